@@ -1,0 +1,13 @@
+//! What things are and how they fit: parsed values, rules and decisions.
+//!
+//! Pure: no async, SQL, HTTP, clock or randomness in here, and nothing of libtorch.
+
+pub mod digest;
+pub mod finding;
+pub mod interface;
+pub mod manifest;
+pub mod module;
+pub mod name;
+pub mod smoke;
+pub mod verdict;
+pub mod version;

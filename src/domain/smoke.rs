@@ -1,0 +1,150 @@
+//! Smoke runs: the job that `cambium-smoke` reads on stdin, and the report that it writes on stdout.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::finding::Finding;
+use super::manifest::Manifest;
+use super::module::Kind;
+use super::verdict::Verdict;
+
+/// One smoke run: a backbone, and what is put on it. At least one of the two is given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// What the modules attach to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backbone: Option<Part>,
+    /// What is put on the backbone, all in one composition: adapters first, then heads and bridges
+    /// on what the adapted backbone gives.
+    #[serde(default)]
+    pub modules: Vec<Part>,
+    /// The backbone that the modules were made for, where `backbone` is another one: their outputs
+    /// on `backbone` are judged by how far they drift from those on `home`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<Part>,
+    /// Inputs, and golden outputs where it has them: a safetensors file with `input.*` and
+    /// `output.*`. Without one, the last module's or else the backbone's own `probe.safetensors`
+    /// is used, and where none has one, inputs are made from `seed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<PathBuf>,
+    /// Seed of made inputs.
+    pub seed: u64,
+    /// Bounds of the run.
+    pub limits: Limits,
+}
+
+/// A release, or a folder, that takes part in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// What findings call it: `namespace/name@version`, or the folder's name.
+    pub name: String,
+    /// What it is, where that is known; otherwise its files tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// Its manifest, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Manifest>,
+    /// Its files: path in the release → where the bytes lie.
+    pub files: BTreeMap<String, PathBuf>,
+}
+
+/// Bounds of one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Limits {
+    /// Memory of the process beyond libtorch and mapped files, in bytes.
+    pub memory_bytes: u64,
+    /// Wall time, in seconds.
+    pub wall_seconds: u64,
+    /// Processor time of all threads, in seconds.
+    pub cpu_seconds: u64,
+    /// Longest report, in bytes.
+    pub output_bytes: u64,
+    /// Threads that compute.
+    pub threads: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory_bytes: 4 << 30, wall_seconds: 120, cpu_seconds: 240, output_bytes: 4 << 20, threads: 2 }
+    }
+}
+
+/// What a run found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Report {
+    /// Compatible when every check that applies passed, incompatible when one failed, unknown when
+    /// the run could not be made.
+    pub verdict: Verdict,
+    /// One reason each.
+    pub findings: Vec<Finding>,
+    /// By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `adapter_effect`,
+    /// `restored`, `golden`, `drift`.
+    pub checks: BTreeMap<String, Check>,
+    /// What is needed to run it again, and what it took.
+    pub run: RunFigures,
+}
+
+/// One check and its figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Check {
+    /// How it ended.
+    pub status: CheckStatus,
+    /// Its figures by name, as `max_abs_error`.
+    #[serde(flatten)]
+    pub figures: BTreeMap<String, serde_json::Value>,
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckStatus {
+    /// It holds.
+    Passed,
+    /// It does not.
+    Failed,
+    /// It does not apply, or could not be made.
+    Skipped,
+}
+
+/// What is needed to run it again, and what it took.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RunFigures {
+    /// `cambium-smoke`'s version and libtorch's.
+    pub engine: String,
+    /// Seed of made inputs.
+    pub seed: u64,
+    /// `cpu`, `cuda:0`, …
+    pub device: String,
+    /// Threads that computed.
+    pub threads: u32,
+    /// Where the inputs came from: `probe` (given), `release` (shipped) or `seed` (made).
+    pub inputs: String,
+    /// Bounds it ran under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
+    /// Mechanisms that confined it, as `landlock` and `seccomp`.
+    pub sandbox: Vec<String>,
+    /// Seconds for loading.
+    pub load_seconds: f64,
+    /// Seconds of the forward pass of the whole composition.
+    pub forward_seconds: f64,
+    /// Seconds of the bare backbone's forward pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bare_forward_seconds: Option<f64>,
+    /// Largest resident memory, in bytes.
+    pub peak_memory_bytes: u64,
+    /// Parameters of the backbone.
+    pub backbone_parameters: u64,
+    /// Parameters of what was put on it.
+    pub module_parameters: u64,
+}
+
+impl Report {
+    /// The report of a run that ended without one, with the finding that says why.
+    pub fn without_run(verdict: Verdict, finding: Finding) -> Self {
+        Self { verdict, findings: vec![finding], checks: BTreeMap::new(), run: RunFigures::default() }
+    }
+}

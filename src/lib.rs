@@ -1,0 +1,8 @@
+//! Cambium: registry and governance service for modular deep learning.
+//!
+//! The map of the house, in reading order: [`domain`] says what things are and decides; it knows no
+//! I/O. The other modules fetch what it decides on and store what it decided.
+
+#![deny(missing_docs)]
+
+pub mod domain;
