@@ -6,3 +6,5 @@
 #![deny(missing_docs)]
 
 pub mod domain;
+pub mod embedded;
+pub mod privileges;
