@@ -5,12 +5,14 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use cambium::embedded::{EmbeddedError, EmbeddedPostgres, Options};
 use cambium::privileges::{self, Account};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, Uid};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
@@ -205,7 +207,11 @@ async fn a_data_folder_too_deep_for_a_socket_works_too() {
     let folder = place.path().join("deep".repeat(30));
     let database = start(&folder).await.expect("started");
     assert_eq!(ask(database.url(), "SELECT 1").await.expect("asked"), 1);
+    let options = PgConnectOptions::from_str(database.url()).expect("parsed");
+    let socket = options.get_socket().expect("a socket").clone();
+    assert!(socket.is_dir() && !socket.starts_with(&folder), "{}", socket.display());
     database.stop().await;
+    assert!(!socket.exists(), "{} is left", socket.display());
 }
 
 /// Another process that serves the database in a folder; this very program, started again.

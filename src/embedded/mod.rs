@@ -57,6 +57,7 @@ pub struct EmbeddedPostgres {
     tell: Option<mpsc::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     state: watch::Receiver<State>,
+    socket: PathBuf,
     // Released after the thread was joined: fields drop after `Drop::drop`.
     _lock: File,
 }
@@ -130,6 +131,8 @@ impl Drop for EmbeddedPostgres {
             // A panic there has been logged; the kernel has told the process.
             let _ = thread.join();
         }
+        // It can lie in /tmp. Not empty means that somebody still needs it.
+        let _ = fs::remove_dir(&self.socket);
     }
 }
 
@@ -160,7 +163,7 @@ fn launch(data_folder: &Path, options: Options) -> Result<EmbeddedPostgres, Embe
         .spawn(move || supervisor::supervise(&launch, &told, &sender))
         .map_err(EmbeddedError::io("start a thread for", data_folder))?;
     let url = socket::url(&socket, cluster::NAME, cluster::NAME);
-    Ok(EmbeddedPostgres { url, tell: Some(tell), thread: Some(thread), state, _lock: lock })
+    Ok(EmbeddedPostgres { url, tell: Some(tell), thread: Some(thread), state, socket, _lock: lock })
 }
 
 fn make_folder(folder: &Path, run_as: &RunAs) -> Result<(), EmbeddedError> {
