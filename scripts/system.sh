@@ -52,4 +52,4 @@ case "$needed" in
 esac
 # shellcheck disable=SC2086  # one word per package
 apt install -y --no-install-recommends $needed
-has_postgres || fail "PostgreSQL 14 or later is still missing after apt-get install postgresql"
+has_postgres || fail "PostgreSQL 15 or later is still missing after apt-get install postgresql"

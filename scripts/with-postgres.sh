@@ -5,7 +5,7 @@
 set -eu
 
 bin=$(sh "$(dirname "$0")/postgres-bin.sh") || {
-    echo "with-postgres: no PostgreSQL 14 or later; run scripts/system.sh" >&2
+    echo "with-postgres: no PostgreSQL 15 or later; run scripts/system.sh" >&2
     exit 1
 }
 migrations=$(cd "$(dirname "$0")/.." && pwd)/migrations

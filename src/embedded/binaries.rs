@@ -6,8 +6,8 @@ use std::process::Command;
 
 use super::error::EmbeddedError;
 
-/// The oldest major version whose SQL and options are used.
-pub const OLDEST: u32 = 14;
+/// The oldest major version whose SQL is enough: unique constraints that treat nulls as equal came with it.
+pub const OLDEST: u32 = 15;
 
 /// Parents of `VERSION/bin` as the systems' packages lay them out.
 const VERSIONED: [&str; 2] = ["/usr/lib/postgresql", "/opt/postgresql"];
@@ -17,7 +17,7 @@ const VERSIONED: [&str; 2] = ["/usr/lib/postgresql", "/opt/postgresql"];
 pub struct Binaries {
     /// The folder.
     pub folder: PathBuf,
-    /// The major version, 14 or later.
+    /// The major version, 15 or later.
     pub major: u32,
 }
 
