@@ -5,4 +5,8 @@
 
 #![deny(missing_docs)]
 
+pub mod blobs;
+pub mod config;
 pub mod domain;
+pub mod error;
+pub mod store;
