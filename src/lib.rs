@@ -5,6 +5,10 @@
 
 #![deny(missing_docs)]
 
+pub mod blobs;
+pub mod config;
 pub mod domain;
 pub mod embedded;
+pub mod error;
 pub mod privileges;
+pub mod store;

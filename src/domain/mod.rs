@@ -2,12 +2,16 @@
 //!
 //! Pure: no async, SQL, HTTP, clock or randomness in here, and nothing of libtorch.
 
+pub mod compat;
 pub mod digest;
 pub mod finding;
 pub mod interface;
+pub mod lineage;
 pub mod manifest;
 pub mod module;
 pub mod name;
+pub mod permission;
+pub mod release;
 pub mod smoke;
 pub mod verdict;
 pub mod version;

@@ -108,7 +108,7 @@ async fn start() -> PgConnectOptions {
     let mut admin = PgConnection::connect_with(&address).await.expect("connected");
     run(&mut admin, format!("CREATE DATABASE {TEMPLATE}")).await;
     let pool = PgPool::connect_with(address.clone().database(TEMPLATE)).await.expect("connected");
-    sqlx::migrate!().run(&pool).await.expect("migrated");
+    cambium::store::migrate(&pool).await.expect("migrated");
     // A database with connections cannot be copied.
     pool.close().await;
     admin.close().await.expect("closed");
