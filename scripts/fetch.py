@@ -13,7 +13,6 @@ import hashlib
 import os
 import platform
 import shutil
-import stat
 import subprocess
 import sys
 import tempfile
@@ -50,6 +49,8 @@ def main():
     unknown = sorted(set(wanted) - {"libtorch", "minilm"})
     if unknown:
         raise Refusal(f"unknown: {', '.join(unknown)}; usage: fetch.py [libtorch] [minilm]")
+    # A server started as root reads it all as an unprivileged user, whatever the umask here.
+    os.umask(0o022)
     cache = cache_folder()
     if "libtorch" in wanted:
         if os.environ.get("LIBTORCH"):
@@ -86,7 +87,7 @@ def fetch(cache, name, is_complete, unpack):
     if final.exists():
         raise Refusal(f"{final} is there but incomplete; remove it and run again")
     started = time.monotonic()
-    make_folder(cache)
+    cache.mkdir(parents=True, exist_ok=True)
     with open(cache / f".{name}.lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -97,11 +98,10 @@ def fetch(cache, name, is_complete, unpack):
             return
         unfinished = cache / f".{name}.new"
         shutil.rmtree(unfinished, ignore_errors=True)
-        make_folder(unfinished)
+        unfinished.mkdir(parents=True, exist_ok=True)
         downloads = cache / f".{name}.wheels"
-        make_folder(downloads)
+        downloads.mkdir(parents=True, exist_ok=True)
         unpack(downloads, unfinished)
-        for_everybody(unfinished)
         unfinished.rename(final)
         shutil.rmtree(downloads, ignore_errors=True)
     say(f"{name}: ready in {final} after {time.monotonic() - started:.0f} s")
@@ -110,7 +110,7 @@ def fetch(cache, name, is_complete, unpack):
 def unpack_libtorch(downloads, target):
     check_platform()
     wheels = [download(downloads, *wheel) for wheel in TORCH_WHEELS]
-    make_folder(target / "lib")
+    (target / "lib").mkdir(parents=True, exist_ok=True)
     for wheel in wheels:
         say(f"libtorch-{TORCH}: unpacking {wheel.name}")
         with zipfile.ZipFile(wheel) as archive:
@@ -199,21 +199,9 @@ def require_pip():
 def extract(archive, member, target):
     if ".." in Path(member).parts:
         raise Refusal(f"{archive.filename} holds a path that leaves its folder: {member}")
-    make_folder(target.parent)
+    target.parent.mkdir(parents=True, exist_ok=True)
     with archive.open(member) as source, open(target, "wb") as sink:
         shutil.copyfileobj(source, sink, 1 << 20)
-
-
-def for_everybody(folder):
-    """A server started as root reads it as an unprivileged user, whatever the umask here."""
-    for path in [folder, *folder.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
-
-
-def make_folder(folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    if folder.stat().st_uid == os.geteuid() and not stat.S_IMODE(folder.stat().st_mode) & stat.S_IXOTH:
-        folder.chmod(0o755)
 
 
 def sha256(path):

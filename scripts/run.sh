@@ -24,6 +24,12 @@ export CAMBIUM_DATA CAMBIUM_LISTEN CAMBIUM_SMOKE
 port=${CAMBIUM_LISTEN##*:}
 url=http://127.0.0.1:$port
 
+# Another server there would look like ours being ready.
+if python3 -c "import socket; socket.create_connection(('127.0.0.1', $port), 1)" 2>/dev/null; then
+    echo "run: something listens on port $port already; choose another one: make run PORT=8124" >&2
+    exit 1
+fi
+
 server=""
 demo=""
 stop() {
