@@ -5,6 +5,7 @@
 
 #![deny(missing_docs)]
 
+pub mod app;
 pub mod blobs;
 pub mod config;
 pub mod domain;

@@ -12,6 +12,7 @@ pub mod module;
 pub mod name;
 pub mod permission;
 pub mod release;
+pub mod rollback;
 pub mod smoke;
 pub mod verdict;
 pub mod version;
