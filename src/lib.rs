@@ -5,6 +5,7 @@
 
 #![deny(missing_docs)]
 
+pub mod api;
 pub mod app;
 pub mod blobs;
 pub mod config;
