@@ -10,5 +10,7 @@ pub mod app;
 pub mod blobs;
 pub mod config;
 pub mod domain;
+pub mod embedded;
 pub mod error;
+pub mod privileges;
 pub mod store;
