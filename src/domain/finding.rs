@@ -60,6 +60,16 @@ impl Finding {
         }
     }
 
+    /// A finding that tells without refusing.
+    pub fn warning(
+        rule: &str,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::error(rule, subject, message, remedy).with_severity(Severity::Warning)
+    }
+
     /// The same with another severity.
     #[must_use]
     pub fn with_severity(mut self, severity: Severity) -> Self {
@@ -83,4 +93,18 @@ impl Finding {
     pub fn refuses(&self) -> bool {
         self.severity == Severity::Error
     }
+}
+
+/// Text from an upload as findings show it: at most 120 characters, control characters escaped.
+pub fn excerpt(text: &str) -> String {
+    const LONGEST: usize = 120;
+    let mut shown: String = text.chars().take(LONGEST).flat_map(escaped).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn escaped(c: char) -> Vec<char> {
+    if c.is_control() { c.escape_default().collect() } else { vec![c] }
 }

@@ -3,6 +3,7 @@
 //! Pure: no async, SQL, HTTP, clock or randomness in here, and nothing of libtorch.
 
 pub mod digest;
+pub mod dtype;
 pub mod finding;
 pub mod interface;
 pub mod manifest;
@@ -11,3 +12,4 @@ pub mod name;
 pub mod smoke;
 pub mod verdict;
 pub mod version;
+pub mod weights;
