@@ -9,6 +9,7 @@ pub mod interface;
 pub mod manifest;
 pub mod module;
 pub mod name;
+pub mod peft;
 pub mod smoke;
 pub mod verdict;
 pub mod version;

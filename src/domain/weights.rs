@@ -218,7 +218,7 @@ impl Header {
         for (name, tensor) in raw.tensors {
             tensors.push(tensor.checked(name)?);
         }
-        tensors.sort_by(|a, b| (a.begin, a.end).cmp(&(b.begin, b.end)));
+        tensors.sort_by_key(|tensor| (tensor.begin, tensor.end));
         check_layout(&tensors, data_begin, size)?;
         for tensor in &mut tensors {
             tensor.begin += data_begin;
