@@ -23,6 +23,8 @@ pub struct Outcome {
     /// Checks by name.
     pub checks: BTreeMap<String, Check>,
     unknown: bool,
+    /// Figures of parts, by check and part, for when the check is judged.
+    pending: BTreeMap<String, serde_json::Map<String, Value>>,
 }
 
 impl Outcome {
@@ -53,6 +55,30 @@ impl Outcome {
         Stop
     }
 
+    /// Adds a part's figures to a check without judging it.
+    pub fn figures(&mut self, check: &str, part: &str, figures: Value) {
+        let entry = self.pending.entry(check.to_owned()).or_default();
+        entry.insert(part.to_owned(), figures);
+    }
+
+    /// Notes tensors of a part that hold a NaN or an infinity.
+    ///
+    /// # Errors
+    /// When there are any.
+    pub fn note_non_finite(&mut self, part: &str, bad: Result<Vec<String>, TchError>) -> Result<(), Stop> {
+        let bad = bad.map_err(|error| self.refuse("finite", vec![from_torch(part, &error)]))?;
+        let finding = |name: &String| {
+            Finding::error(
+                "non_finite_weights",
+                format!("{part}: {}", excerpt(name)),
+                format!("Tensor `{}` holds a NaN or an infinity.", excerpt(name)),
+                "Go back to a checkpoint from before the training diverged.",
+            )
+        };
+        let findings: Vec<Finding> = bad.iter().take(LISTED).map(finding).collect();
+        if findings.is_empty() { Ok(()) } else { Err(self.refuse("finite", findings)) }
+    }
+
     /// Compatible, unless something refuses or nothing could be proven.
     pub fn verdict(&self) -> Verdict {
         if self.findings.iter().any(Finding::refuses) {
@@ -65,7 +91,14 @@ impl Outcome {
     }
 
     fn record(&mut self, check: &str, status: CheckStatus, figures: Vec<(&str, Value)>) {
-        let figures = figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut figures: BTreeMap<String, Value> =
+            figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        if let Some(parts) = self.pending.get(check) {
+            figures.insert("parts".to_owned(), Value::Object(parts.clone()));
+        }
+        // A check that failed once stays failed.
+        let failed = self.checks.get(check).is_some_and(|check| check.status == CheckStatus::Failed);
+        let status = if failed { CheckStatus::Failed } else { status };
         self.checks.insert(check.to_owned(), Check { status, figures });
     }
 }
