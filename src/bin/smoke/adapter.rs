@@ -150,8 +150,8 @@ impl Parameters {
         for update in updates {
             match update {
                 Update::LowRank { down, up, bias, scale } => {
-                    let added = x.f_linear(down, None::<&Tensor>)?.f_linear(up, bias.as_ref())?;
-                    y = y.f_add(&added.f_mul_scalar(*scale)?)?;
+                    let mut added = x.f_linear(down, None::<&Tensor>)?.f_linear(up, bias.as_ref())?;
+                    y = y.f_add_(&added.f_mul_scalar_(*scale)?)?;
                 }
                 Update::ScaleOutput(factors) => y = y.f_mul(factors)?,
                 Update::ScaleInput(_) | Update::LowRankRows { .. } => {}

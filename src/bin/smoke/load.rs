@@ -161,21 +161,27 @@ pub fn is_finite(tensor: &Tensor) -> Result<bool, tch::TchError> {
     Ok(tensor.f_isfinite()?.f_all()?.f_int64_value(&[])? != 0)
 }
 
-/// A number that changes when any bit of any of these tensors does.
+/// Elements that are summed at once: libtorch widens what it sums in a copy of this many.
+const CHUNK: i64 = 1 << 18;
+
+/// Numbers that change when a bit of any of these tensors does: the sums of the bits, read as integers,
+/// of each stretch of each tensor.
 ///
 /// # Errors
 /// When libtorch fails.
-pub fn checksum<'a>(
-    tensors: impl IntoIterator<Item = (&'a String, &'a Tensor)>,
-) -> Result<Vec<i64>, tch::TchError> {
-    let bits = |tensor: &Tensor| -> Result<i64, tch::TchError> {
-        let view = match tensor.kind().elt_size_in_bytes() {
-            8 => tensor.f_view_dtype(Kind::Int64)?,
-            4 => tensor.f_view_dtype(Kind::Int)?,
-            2 => tensor.f_view_dtype(Kind::Int16)?,
-            _ => tensor.f_to_kind(Kind::Uint8)?,
+pub fn checksums<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> Result<Vec<i64>, tch::TchError> {
+    let mut sums = Vec::new();
+    for tensor in tensors {
+        let flat = tensor.f_contiguous()?.f_view([-1])?;
+        let bits = match tensor.kind().elt_size_in_bytes() {
+            8 => flat.f_view_dtype(Kind::Int64)?,
+            4 => flat.f_view_dtype(Kind::Int)?,
+            2 => flat.f_view_dtype(Kind::Int16)?,
+            _ => flat.f_view_dtype(Kind::Uint8)?,
         };
-        view.f_sum(Kind::Int64)?.f_int64_value(&[])
-    };
-    tensors.into_iter().map(|(_, tensor)| bits(tensor)).collect()
+        for stretch in bits.f_split(CHUNK, 0)? {
+            sums.push(stretch.f_sum(Kind::Int64)?.f_int64_value(&[])?);
+        }
+    }
+    Ok(sums)
 }

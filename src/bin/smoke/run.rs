@@ -187,7 +187,7 @@ fn execute(
         .map_err(|error| failed(outcome, ("the probe".to_owned(), error)))?;
     let adapted = !fitted.here.is_empty();
     let parameters = |bench: &Bench| match &bench.net {
-        Some(net) if adapted => load::checksum(net.parameters.all()),
+        Some(net) if adapted => load::checksums(net.parameters.all().values()),
         _ => Ok(vec![]),
     };
     let before = if adapted { bench.bare(&few).map_err(|e| failed(outcome, e))? } else { Values::new() };

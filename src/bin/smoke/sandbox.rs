@@ -24,8 +24,9 @@ pub struct Sandbox {
     pub missing: Vec<String>,
 }
 
-/// What libtorch and the C library read of the machine: how many processors there are, and which.
-const MACHINE: &[&str] = &["/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"];
+/// What libtorch and the C library read of the machine: how many processors there are and which, and
+/// randomness, without which libtorch's generator does not start.
+const MACHINE: &[&str] = &["/dev/urandom", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"];
 
 impl Sandbox {
     fn note(&mut self, mechanism: &str, outcome: Result<(), String>) {

@@ -89,7 +89,11 @@ impl Stage {
         match &self.body {
             Body::Linear { input, tensors } => {
                 let weight = tensors.get("weight").ok_or_else(|| TchError::Kind("no weight".to_owned()))?;
-                let logits = need(input)?.f_linear(weight, tensors.get("bias"))?;
+                let x = need(input)?;
+                if x.size().last() != weight.size().last() {
+                    return Err(Failure::Finding(misfit(&self.name, input, x, weight)));
+                }
+                let logits = x.f_linear(weight, tensors.get("bias"))?;
                 Ok(Values::from([("logits".to_owned(), logits)]))
             }
             Body::Script { module, inputs, outputs, .. } => {

@@ -243,18 +243,27 @@ impl Bert {
 
     fn layer(&self, number: i64, hidden: &Tensor, bias: &Tensor) -> Result<Tensor, TchError> {
         let at = |rest: &str| format!("encoder.layer.{number}.{rest}");
+        let attended = self.attend(&at("attention"), hidden, bias)?;
+        let mut inner = self.parameters.linear(&at("intermediate.dense"), &attended)?;
+        // In place: this is the largest tensor of a pass.
+        self.activate(&mut inner)?;
+        let mut out = self.parameters.linear(&at("output.dense"), &inner)?;
+        drop(inner);
+        out = out.f_add_(&attended)?;
+        self.norm(&at("output.LayerNorm"), &out)
+    }
+
+    fn attend(&self, path: &str, hidden: &Tensor, bias: &Tensor) -> Result<Tensor, TchError> {
         let (heads, width) = (self.config.num_attention_heads, self.config.hidden_size);
         let size = hidden.size();
         let split = |name: &str| -> Result<Tensor, TchError> {
-            let projected = self.parameters.linear(&at(name), hidden)?;
+            let projected = self.parameters.linear(&format!("{path}.self.{name}"), hidden)?;
             projected.f_view([size[0], size[1], heads, width / heads])?.f_transpose(1, 2)
         };
-        let (query, key) = (split("attention.self.query")?, split("attention.self.key")?);
-        let value = split("attention.self.value")?;
         let context = Tensor::f_scaled_dot_product_attention(
-            &query,
-            &key,
-            &value,
+            &split("query")?,
+            &split("key")?,
+            &split("value")?,
             Some(bias),
             0.0,
             false,
@@ -262,11 +271,9 @@ impl Bert {
             false,
         )?;
         let context = context.f_transpose(1, 2)?.f_reshape([size[0], size[1], width])?;
-        let attended = self.parameters.linear(&at("attention.output.dense"), &context)?.f_add(hidden)?;
-        let attended = self.norm(&at("attention.output.LayerNorm"), &attended)?;
-        let inner = self.activate(&self.parameters.linear(&at("intermediate.dense"), &attended)?)?;
-        let out = self.parameters.linear(&at("output.dense"), &inner)?.f_add(&attended)?;
-        self.norm(&at("output.LayerNorm"), &out)
+        let mut attended = self.parameters.linear(&format!("{path}.output.dense"), &context)?;
+        attended = attended.f_add_(hidden)?;
+        self.norm(&format!("{path}.output.LayerNorm"), &attended)
     }
 
     fn add_heads(&self, hidden: &Tensor, outputs: &mut Values) -> Result<(), TchError> {
@@ -291,14 +298,15 @@ impl Bert {
         x.f_layer_norm([self.config.hidden_size], Some(weight), Some(bias), self.config.layer_norm_eps, false)
     }
 
-    fn activate(&self, x: &Tensor) -> Result<Tensor, TchError> {
+    fn activate(&self, x: &mut Tensor) -> Result<(), TchError> {
         match self.config.hidden_act.as_str() {
-            "gelu_new" | "gelu_pytorch_tanh" => x.f_gelu("tanh"),
-            "relu" => x.f_relu(),
-            "silu" | "swish" => x.f_silu(),
-            "tanh" => x.f_tanh(),
-            _ => x.f_gelu("none"),
+            "gelu_new" | "gelu_pytorch_tanh" => x.f_gelu_("tanh"),
+            "relu" => x.f_relu_(),
+            "silu" | "swish" => x.f_silu_(),
+            "tanh" => x.f_tanh_(),
+            _ => x.f_gelu_("none"),
         }
+        .map(drop)
     }
 }
 
