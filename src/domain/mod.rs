@@ -5,12 +5,16 @@
 pub mod digest;
 pub mod dtype;
 pub mod finding;
+pub mod formats;
+pub mod head;
 pub mod interface;
 pub mod manifest;
 pub mod module;
 pub mod name;
 pub mod peft;
+pub mod reading;
 pub mod smoke;
+pub mod structure;
 pub mod verdict;
 pub mod version;
 pub mod weights;

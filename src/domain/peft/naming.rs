@@ -91,7 +91,7 @@ mod tests {
 
     fn naming(modules: &[&str], backbone: &[&str]) -> Naming {
         let set: BTreeSet<&str> = modules.iter().copied().collect();
-        Naming::between(&set, backbone.iter().map(|name| *name), |module| backbone.contains(&module))
+        Naming::between(&set, backbone.iter().copied(), |module| backbone.contains(&module))
     }
 
     #[test]
