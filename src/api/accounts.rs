@@ -94,7 +94,11 @@ impl From<actors::Actor> for ActorView {
 /// Only for admins of the whole registry.
 #[utoipa::path(tag = "accounts", request_body = NewActor, responses((status = 201, body = ActorView)))]
 #[post("/actors")]
-pub(super) async fn create_actor(app: Data<App>, caller: Caller, body: Json<NewActor>) -> Result<HttpResponse> {
+pub(super) async fn create_actor(
+    app: Data<App>,
+    caller: Caller,
+    body: Json<NewActor>,
+) -> Result<HttpResponse> {
     let kind = match body.kind {
         ActorKind::Person => "person",
         ActorKind::Machine => "machine",
@@ -180,7 +184,11 @@ impl From<tokens::Token> for TokenView {
 /// this answer and nowhere else.
 #[utoipa::path(tag = "accounts", request_body = TokenRequest, responses((status = 201, body = TokenView)))]
 #[post("/tokens")]
-pub(super) async fn create_token(app: Data<App>, caller: Caller, body: Json<TokenRequest>) -> Result<HttpResponse> {
+pub(super) async fn create_token(
+    app: Data<App>,
+    caller: Caller,
+    body: Json<TokenRequest>,
+) -> Result<HttpResponse> {
     let TokenRequest { name, actor, scope, expires_at } = body.into_inner();
     let (token, secret) =
         accounts::create_token(&app, &caller, NewToken { actor, name, scope, expires_at }).await?;
@@ -238,7 +246,11 @@ pub struct RoleRequest {
 /// Roles everywhere are not listed.
 #[utoipa::path(tag = "accounts", responses((status = 200, body = Vec<Holder>)))]
 #[get("/namespaces/{namespace}/roles")]
-pub(super) async fn list_roles(app: Data<App>, caller: Caller, namespace: Path<String>) -> Result<Json<Vec<Holder>>> {
+pub(super) async fn list_roles(
+    app: Data<App>,
+    caller: Caller,
+    namespace: Path<String>,
+) -> Result<Json<Vec<Holder>>> {
     caller.id()?;
     let namespace = access::namespace(&app, &caller, &namespace.parse()?, Action::Read).await?;
     let holders = actors::holders(&app.pool, namespace.id).await?;
@@ -270,7 +282,11 @@ pub(super) async fn set_role(
 /// Only for admins of the namespace.
 #[utoipa::path(tag = "accounts", responses((status = 204)))]
 #[delete("/namespaces/{namespace}/roles/{actor}")]
-pub(super) async fn remove_role(app: Data<App>, caller: Caller, path: Path<(String, String)>) -> Result<HttpResponse> {
+pub(super) async fn remove_role(
+    app: Data<App>,
+    caller: Caller,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
     let (namespace, actor) = path.into_inner();
     if caller.actor.as_ref().is_some_and(|(_, own)| own.eq_ignore_ascii_case(&actor)) {
         return Err(Error::new(Code::StateConflict, "Nobody takes their own role away.")

@@ -70,7 +70,11 @@ fn pair_view(pair: Pair, dependent: String, dependent_kind: Kind, base: String) 
 /// it): three facts and the verdict that follows.
 #[utoipa::path(tag = "compatibility", params(PairQuery), responses((status = 200, body = PairView)))]
 #[get("/compatibility")]
-pub(super) async fn get_pair(app: Data<App>, caller: Caller, query: Query<PairQuery>) -> Result<Json<PairView>> {
+pub(super) async fn get_pair(
+    app: Data<App>,
+    caller: Caller,
+    query: Query<PairQuery>,
+) -> Result<Json<PairView>> {
     let (dependent, base, pair) = pairs::get(&app, &caller, &query.dependent, &query.base).await?;
     let pair = pair.ok_or_else(|| {
         Error::not_found(format!("pair of {} and {}", dependent.reference(), base.reference()))
@@ -117,7 +121,11 @@ pub struct DeployRequest {
 /// `compatible` is yes, `incompatible` no, `unknown` not yet; with one finding a reason.
 #[utoipa::path(tag = "compatibility", request_body = DeployRequest, responses((status = 200, body = Deployable)))]
 #[post("/can-i-deploy")]
-pub(super) async fn can_deploy(app: Data<App>, caller: Caller, body: Json<DeployRequest>) -> Result<Json<Deployable>> {
+pub(super) async fn can_deploy(
+    app: Data<App>,
+    caller: Caller,
+    body: Json<DeployRequest>,
+) -> Result<Json<Deployable>> {
     Ok(Json(deploy::can_deploy(&app, &caller, &body.releases).await?))
 }
 
@@ -147,7 +155,11 @@ pub struct SmokeRunView {
 /// For those who may read all releases that took part.
 #[utoipa::path(tag = "compatibility", responses((status = 200, body = SmokeRunView)))]
 #[get("/smoke-runs/{id}")]
-pub(super) async fn get_smoke_run(app: Data<App>, caller: Caller, id: Path<String>) -> Result<Json<SmokeRunView>> {
+pub(super) async fn get_smoke_run(
+    app: Data<App>,
+    caller: Caller,
+    id: Path<String>,
+) -> Result<Json<SmokeRunView>> {
     let id = super::id(&id)?;
     let absent = || Error::not_found(format!("smoke run {id}"));
     let run = smoke_runs::by_id(&app.pool, id).await?.ok_or_else(absent)?;

@@ -99,7 +99,11 @@ fn view(draft: Draft) -> (i64, DraftView) {
     responses((status = 201, body = DraftView), (status = 200, description = "It was there already", body = DraftView))
 )]
 #[post("/drafts")]
-pub(super) async fn create_draft(app: Data<App>, caller: Caller, body: Json<RawDraft>) -> Result<HttpResponse> {
+pub(super) async fn create_draft(
+    app: Data<App>,
+    caller: Caller,
+    body: Json<RawDraft>,
+) -> Result<HttpResponse> {
     caller.id()?;
     let DraftRequest { manifest, files } = body.into_inner().parse()?;
     let draft = drafts::create(&app, &caller, &manifest, &files).await?;

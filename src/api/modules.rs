@@ -126,7 +126,11 @@ pub(super) async fn list_modules(
 /// Publishing the first release of one makes it too.
 #[utoipa::path(tag = "modules", request_body = NewModule, responses((status = 201, body = ModuleView)))]
 #[post("/modules")]
-pub(super) async fn create_module(app: Data<App>, caller: Caller, body: Json<NewModule>) -> Result<HttpResponse> {
+pub(super) async fn create_module(
+    app: Data<App>,
+    caller: Caller,
+    body: Json<NewModule>,
+) -> Result<HttpResponse> {
     let name = body.name.parse()?;
     let kind: Kind = body
         .kind

@@ -81,7 +81,11 @@ pub(super) async fn list_namespaces(
 /// Only for admins of the whole registry; its maker becomes its admin.
 #[utoipa::path(tag = "modules", request_body = NewNamespace, responses((status = 201, body = NamespaceView)))]
 #[post("/namespaces")]
-pub(super) async fn create_namespace(app: Data<App>, caller: Caller, body: Json<NewNamespace>) -> Result<HttpResponse> {
+pub(super) async fn create_namespace(
+    app: Data<App>,
+    caller: Caller,
+    body: Json<NewNamespace>,
+) -> Result<HttpResponse> {
     let private = body.visibility == Visibility::Private;
     let namespace = app::namespaces::create(&app, &caller, &body.name.parse()?, private).await?;
     Ok(HttpResponse::Created().json(NamespaceView::from(namespace)))
@@ -92,7 +96,11 @@ pub(super) async fn create_namespace(app: Data<App>, caller: Caller, body: Json<
 /// A private one is only there for those with a role in it.
 #[utoipa::path(tag = "modules", responses((status = 200, body = NamespaceView)))]
 #[get("/namespaces/{namespace}")]
-pub(super) async fn get_namespace(app: Data<App>, caller: Caller, name: Path<String>) -> Result<Json<NamespaceView>> {
+pub(super) async fn get_namespace(
+    app: Data<App>,
+    caller: Caller,
+    name: Path<String>,
+) -> Result<Json<NamespaceView>> {
     let namespace = access::namespace(&app, &caller, &name.parse()?, Action::Read).await?;
     Ok(Json(namespace.into()))
 }

@@ -69,7 +69,11 @@ fn offset_header(offset: u64) -> (HeaderName, HeaderValue) {
     responses((status = 201, body = UploadView), (status = 200, description = "The blob is there", body = UploadView))
 )]
 #[post("/uploads")]
-pub(super) async fn begin_upload(app: Data<App>, caller: Caller, body: Json<UploadRequest>) -> Result<HttpResponse> {
+pub(super) async fn begin_upload(
+    app: Data<App>,
+    caller: Caller,
+    body: Json<UploadRequest>,
+) -> Result<HttpResponse> {
     let digest = super::digest(&body.digest)?;
     match uploads::begin(&app, &caller, digest, body.size).await? {
         Progress::Complete => Ok(HttpResponse::Ok().json(complete(body.size))),
