@@ -309,7 +309,7 @@ mod tests {
     fn parts_stay_small_until_the_store_would_run_out_of_them() {
         assert_eq!(part_size(0), LEAST_PART);
         assert_eq!(part_size(70 << 30), LEAST_PART);
-        let huge = 5 << 40;
+        let huge: u64 = 5 << 40;
         assert!(huge.div_ceil(part_size(huge)) <= MOST_PARTS);
     }
 }

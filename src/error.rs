@@ -71,6 +71,7 @@ codes! {
     ReleaseUnhealthy = "release_unhealthy", 409, "The release may not be used", "Choose a published release that is neither yanked nor quarantined.";
     PreconditionFailed = "precondition_failed", 412, "It has changed meanwhile", "Read it again, look at what changed, and send its new ETag in `If-Match`.";
     TooLarge = "too_large", 413, "It is too large", "Put data into files of the release; they may be of any size.";
+    BadRange = "range_not_satisfiable", 416, "The range lies outside of the file", "Ask for a range within the file's length.";
     DigestMismatch = "digest_mismatch", 422, "The bytes are not those of the digest", "Upload the file again; it may have changed or been damaged on the way.";
     UploadLength = "upload_length_mismatch", 422, "The upload has another length than announced", "Announce the file's true length and upload all of it.";
     Rejected = "rejected", 422, "It was refused", "Each finding says what to do.";

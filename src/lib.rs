@@ -5,6 +5,8 @@
 
 #![deny(missing_docs)]
 
+pub mod api;
+pub mod app;
 pub mod blobs;
 pub mod config;
 pub mod domain;

@@ -4,14 +4,22 @@
 
 pub mod compat;
 pub mod digest;
+pub mod dtype;
 pub mod finding;
+pub mod formats;
+pub mod head;
 pub mod interface;
 pub mod lineage;
 pub mod manifest;
 pub mod module;
 pub mod name;
+pub mod peft;
 pub mod permission;
+pub mod reading;
 pub mod release;
+pub mod rollback;
 pub mod smoke;
+pub mod structure;
 pub mod verdict;
 pub mod version;
+pub mod weights;

@@ -112,6 +112,50 @@ pub async fn get(db: impl PgExecutor<'_>, dependent: Uuid, base: Uuid) -> Result
     .transpose()
 }
 
+/// The latest facts of the pairs among these releases.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn among(db: impl PgExecutor<'_>, releases: &[Uuid]) -> Result<Vec<Pair>> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT dependent_id, base_id, declared, structural, behavioural, verdict,
+                  findings AS "findings: Json<Vec<Finding>>", smoke_run_id, updated_at
+           FROM pairs WHERE dependent_id = ANY($1) AND base_id = ANY($1)"#,
+        releases
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(Row::into_pair)
+    .collect()
+}
+
+/// The best verdict of a dependent with each module that it attaches to, and of those the worst:
+/// incompatible when there is a module none of whose releases it works with. `None` when it attaches
+/// to nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn worst_of(db: impl PgExecutor<'_>, dependent: Uuid) -> Result<Option<Verdict>> {
+    let rows = sqlx::query!(
+        r#"SELECT bool_or(p.verdict = 'compatible') AS "works!", bool_or(p.verdict = 'unknown') AS "open!"
+           FROM pairs p JOIN releases b ON b.id = p.base_id
+           WHERE p.dependent_id = $1 AND b.state IN ('published', 'deprecated') GROUP BY b.module_id"#,
+        dependent
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| match (row.works, row.open) {
+            (true, _) => Verdict::Compatible,
+            (false, true) => Verdict::Unknown,
+            (false, false) => Verdict::Incompatible,
+        })
+        .max())
+}
+
 /// One cell of the matrix, with the names of both sides.
 #[derive(Debug, Clone)]
 pub struct Cell {

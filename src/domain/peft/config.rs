@@ -1,0 +1,350 @@
+//! `adapter_config.json`.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::finding::{Finding, excerpt};
+
+/// The longest config read, in bytes.
+const MAX_BYTES: usize = 1 << 20;
+
+/// What a PEFT adapter's config says, with the library's defaults filled in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PeftConfig {
+    /// The method, in the library's upper-case words: `LORA`, `IA3`, …
+    pub peft_type: String,
+    /// The task, as `SEQ_CLS`.
+    pub task_type: Option<String>,
+    /// The model it was trained on, as its author named it: a Hub name or a path.
+    pub base_model_name_or_path: Option<String>,
+    /// The revision of that model.
+    pub revision: Option<String>,
+    /// LoRA's rank where no pattern says otherwise.
+    pub r: u64,
+    /// LoRA's alpha where no pattern says otherwise.
+    pub lora_alpha: f64,
+    /// Whether alpha is divided by the root of the rank instead of the rank.
+    pub use_rslora: bool,
+    /// Whether each output row has a magnitude of its own (DoRA).
+    pub use_dora: bool,
+    /// Whether B has a bias.
+    pub lora_bias: bool,
+    /// Ranks by pattern, in the config's order.
+    pub rank_pattern: Vec<(String, u64)>,
+    /// Alphas by pattern, in the config's order.
+    pub alpha_pattern: Vec<(String, f64)>,
+    /// The modules it changes.
+    pub target_modules: Option<Targets>,
+    /// Modules that it leaves alone though they are targeted.
+    pub exclude_modules: Option<Targets>,
+    /// The targets whose input is scaled instead of their output (IA3).
+    pub feedforward_modules: Option<Targets>,
+    /// The layers that it changes, by index; empty for all.
+    pub layers_to_transform: Vec<u64>,
+    /// What stands before the layer index in module names; empty for anything.
+    pub layers_pattern: Vec<String>,
+    /// Modules stored whole, sorted, each once.
+    pub modules_to_save: Vec<String>,
+    /// Biases stored: `none`, `all` or `lora_only`.
+    pub bias: String,
+    /// Whether the targets' weights are stored as \[in, out\].
+    pub fan_in_fan_out: bool,
+    /// Fields in use that change the computation and are not understood here, sorted.
+    pub unsupported: Vec<String>,
+    /// Other fields with content that were ignored, sorted.
+    pub ignored: Vec<String>,
+}
+
+/// Names of modules, or a pattern for them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Targets {
+    /// A regular expression that has to match the whole path; or the word `all-linear`.
+    Pattern(String),
+    /// Paths, or their ends behind a dot.
+    List(Vec<String>),
+}
+
+/// Why an `adapter_config.json` was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadPeftConfig {
+    /// Longer than 1 MiB.
+    #[error("it has {0} bytes, and at most 1 MiB is read")]
+    TooLarge(usize),
+    /// Not JSON, or not the config's shape.
+    #[error("{0}")]
+    Malformed(String),
+    /// A value that the method cannot work with.
+    #[error("`{field}` is {found}, and {expected}")]
+    BadValue {
+        /// The field.
+        field: &'static str,
+        /// Its value.
+        found: String,
+        /// What it has to be, as a clause.
+        expected: &'static str,
+    },
+}
+
+impl BadPeftConfig {
+    /// The finding about the config at `path`.
+    pub fn finding(&self, path: &str) -> Finding {
+        Finding::error(
+            "config_malformed",
+            path,
+            format!("{path} cannot be used: {self}."),
+            "Save the adapter again with the peft library, or correct the field that is named.",
+        )
+    }
+}
+
+/// The fields of the file. Their types are those of the library's dataclasses; null is the default.
+#[derive(Deserialize)]
+struct Raw {
+    peft_type: String,
+    #[serde(default)]
+    task_type: Option<String>,
+    #[serde(default)]
+    base_model_name_or_path: Option<String>,
+    #[serde(default)]
+    revision: Option<String>,
+    #[serde(default)]
+    r: Option<u64>,
+    #[serde(default)]
+    lora_alpha: Option<f64>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    use_rslora: bool,
+    #[serde(default, deserialize_with = "null_is_default")]
+    use_dora: bool,
+    #[serde(default, deserialize_with = "null_is_default")]
+    lora_bias: bool,
+    #[serde(default, deserialize_with = "null_is_default")]
+    rank_pattern: Ordered<u64>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    alpha_pattern: Ordered<f64>,
+    #[serde(default)]
+    target_modules: Option<Targets>,
+    #[serde(default)]
+    exclude_modules: Option<Targets>,
+    #[serde(default)]
+    feedforward_modules: Option<Targets>,
+    #[serde(default)]
+    layers_to_transform: Option<OneOrMany<u64>>,
+    #[serde(default)]
+    layers_pattern: Option<OneOrMany<String>>,
+    #[serde(default)]
+    modules_to_save: Option<Vec<String>>,
+    #[serde(default)]
+    bias: Option<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    fan_in_fan_out: bool,
+    #[serde(flatten)]
+    rest: serde_json::Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+impl<T> OneOrMany<T> {
+    fn into_vec(self) -> Vec<T> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::Many(many) => many,
+        }
+    }
+}
+
+/// A JSON object as pairs: the first pattern that matches wins, so order counts.
+struct Ordered<T>(Vec<(String, T)>);
+
+impl<T> Default for Ordered<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Ordered<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs<T>(PhantomData<T>);
+        impl<'de, T: DeserializeOwned> Visitor<'de> for Pairs<T> {
+            type Value = Ordered<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of numbers by pattern")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ordered<T>, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Ordered(pairs))
+            }
+        }
+        deserializer.deserialize_map(Pairs(PhantomData))
+    }
+}
+
+fn null_is_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+impl PeftConfig {
+    /// Reads `adapter_config.json`.
+    ///
+    /// # Errors
+    /// When it is too large, not JSON, has a field of the wrong type, or a rank of 0.
+    pub fn parse(bytes: &[u8]) -> Result<Self, BadPeftConfig> {
+        if bytes.len() > MAX_BYTES {
+            return Err(BadPeftConfig::TooLarge(bytes.len()));
+        }
+        let raw: Raw = serde_json::from_slice(bytes)
+            .map_err(|error| BadPeftConfig::Malformed(excerpt(&error.to_string())))?;
+        let config = Self::from_raw(raw);
+        config.check_numbers()?;
+        Ok(config)
+    }
+
+    fn from_raw(raw: Raw) -> Self {
+        let (unsupported, ignored) = leftovers(&raw.rest);
+        let mut modules_to_save = raw.modules_to_save.unwrap_or_default();
+        modules_to_save.sort();
+        modules_to_save.dedup();
+        Self {
+            peft_type: raw.peft_type.to_ascii_uppercase(),
+            task_type: raw.task_type,
+            base_model_name_or_path: raw.base_model_name_or_path.filter(|name| !name.is_empty()),
+            revision: raw.revision,
+            r: raw.r.unwrap_or(8),
+            lora_alpha: raw.lora_alpha.unwrap_or(8.0),
+            use_rslora: raw.use_rslora,
+            use_dora: raw.use_dora,
+            lora_bias: raw.lora_bias,
+            rank_pattern: raw.rank_pattern.0,
+            alpha_pattern: raw.alpha_pattern.0,
+            target_modules: raw.target_modules,
+            exclude_modules: raw.exclude_modules,
+            feedforward_modules: raw.feedforward_modules,
+            layers_to_transform: raw.layers_to_transform.map(OneOrMany::into_vec).unwrap_or_default(),
+            layers_pattern: raw.layers_pattern.map(OneOrMany::into_vec).unwrap_or_default(),
+            modules_to_save,
+            bias: raw.bias.unwrap_or_else(|| "none".to_owned()),
+            fan_in_fan_out: raw.fan_in_fan_out,
+            unsupported,
+            ignored,
+        }
+    }
+
+    fn check_numbers(&self) -> Result<(), BadPeftConfig> {
+        let ranks = self.rank_pattern.iter().map(|(_, rank)| *rank).chain([self.r]);
+        if self.is_lora() && ranks.into_iter().any(|rank| rank == 0) {
+            let expected = "LoRA needs a rank of at least 1";
+            return Err(BadPeftConfig::BadValue { field: "r", found: "0".into(), expected });
+        }
+        let known = ["none", "all", "lora_only"];
+        if self.is_lora() && !known.contains(&self.bias.as_str()) {
+            let expected = "LoRA knows `none`, `all` and `lora_only`";
+            return Err(BadPeftConfig::BadValue { field: "bias", found: excerpt(&self.bias), expected });
+        }
+        Ok(())
+    }
+
+    /// Whether it is LoRA, in any of its variants.
+    pub fn is_lora(&self) -> bool {
+        self.peft_type == "LORA"
+    }
+
+    /// The path of the module stored whole that the parameter at `path` belongs to, if any: the
+    /// shortest beginning of the path that ends in one of `modules_to_save`.
+    pub fn saved_module<'a>(&self, path: &'a str) -> Option<&'a str> {
+        path.match_indices('.')
+            .map(|(at, _)| &path[..at])
+            .find(|module| has_end_of(&self.modules_to_save, module))
+    }
+}
+
+/// Whether the path, or its end behind a dot, is among `ends`, which are sorted: both come from
+/// uploads and may be many.
+pub(super) fn has_end_of(ends: &[String], path: &str) -> bool {
+    dotted_ends(path).any(|end| ends.binary_search_by(|known| known.as_str().cmp(end)).is_ok())
+}
+
+/// The path itself, and its ends behind each dot.
+pub(super) fn dotted_ends(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(path).chain(path.match_indices('.').map(|(at, _)| &path[at + 1..]))
+}
+
+/// The fields that say how training went, or that are always written and change nothing when the
+/// adapter is applied.
+const WITHOUT_EFFECT: [&str; 17] = [
+    "auto_mapping",
+    "corda_config",
+    "ensure_weight_tying",
+    "eva_config",
+    "inference_mode",
+    "init_ia3_weights",
+    "kasa_config",
+    "loftq_config",
+    "lora_dropout",
+    "lora_ga_config",
+    "megatron_config",
+    "megatron_core",
+    "peft_version",
+    "qalora_group_size",
+    "runtime_config",
+    "velora_config",
+    "monteclora_config",
+];
+
+/// The fields that change what the adapter computes.
+const WITH_EFFECT: [&str; 9] = [
+    "alora_invocation_tokens",
+    "arrow_config",
+    "layer_replication",
+    "target_parameters",
+    "trainable_token_indices",
+    "use_bdlora",
+    "use_qalora",
+    "init_lora_weights",
+    "use_kasa",
+];
+
+/// The remaining fields with content: those that change the computation, and those that are ignored.
+fn leftovers(rest: &serde_json::Map<String, Value>) -> (Vec<String>, Vec<String>) {
+    let in_use = |(name, value): &(&String, &Value)| match name.as_str() {
+        // These initialisations change the backbone's own weights, too.
+        "init_lora_weights" => value.as_str().is_some_and(|how| {
+            let how = how.to_ascii_lowercase();
+            ["pissa", "olora", "corda", "loftq", "lora_ga"].iter().any(|one| how.starts_with(one))
+        }),
+        _ => has_content(value),
+    };
+    let mut used: Vec<String> = rest.iter().filter(in_use).map(|(name, _)| name.clone()).collect();
+    used.retain(|name| !WITHOUT_EFFECT.contains(&name.as_str()));
+    used.sort();
+    used.into_iter().partition(|name| WITH_EFFECT.contains(&name.as_str()))
+}
+
+fn has_content(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(yes) => *yes,
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Number(_) | Value::String(_) => true,
+    }
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;
