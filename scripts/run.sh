@@ -8,6 +8,7 @@ if [ "$(id -u)" -eq 0 ]; then
     # The server drops root and must still be able to start the smoke program, which a checkout below
     # /root would hide from it.
     CAMBIUM_DATA=${CAMBIUM_DATA:-/var/lib/cambium}
+    CAMBIUM_CACHE=${CAMBIUM_CACHE:-/var/cache/cambium}
     bin=$CAMBIUM_CACHE/bin/$(pwd | sha256sum | cut -c1-12)
     install -d -m 0755 "$CAMBIUM_CACHE" "$CAMBIUM_CACHE/bin" "$bin"
     for program in cambium cambium-smoke; do
