@@ -2,12 +2,16 @@
 //!
 //! Pure: no async, SQL, HTTP, clock or randomness in here, and nothing of libtorch.
 
+pub mod card;
 pub mod digest;
 pub mod dtype;
 pub mod finding;
 pub mod formats;
 pub mod head;
+pub mod huggingface;
+pub mod inspect;
 pub mod interface;
+pub mod json;
 pub mod manifest;
 pub mod module;
 pub mod name;
