@@ -5,4 +5,12 @@
 
 #![deny(missing_docs)]
 
+pub mod api;
+pub mod app;
+pub mod blobs;
+pub mod config;
 pub mod domain;
+pub mod embedded;
+pub mod error;
+pub mod privileges;
+pub mod store;

@@ -34,6 +34,9 @@ pub struct Job {
     pub seed: u64,
     /// Bounds of the run.
     pub limits: Limits,
+    /// Runs even where the machine lacks a mechanism that confines it; for files that are trusted.
+    #[serde(default)]
+    pub allow_partial_sandbox: bool,
 }
 
 /// A release, or a folder, that takes part in a run.

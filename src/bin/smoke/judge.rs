@@ -1,0 +1,267 @@
+//! Judges what the passes gave, one check per function.
+
+use std::collections::BTreeMap;
+
+use cambium::domain::finding::Finding;
+use cambium::domain::smoke::{Job, Part};
+use serde_json::json;
+use tch::{TchError, Tensor};
+
+use crate::contract;
+use crate::load::non_finite;
+use crate::outcome::{Outcome, from_torch, listed};
+use crate::probe::Probe;
+use crate::run::Outputs;
+use crate::values::{Values, cosine, difference, first_unequal, share};
+
+/// A difference no larger than this is none.
+const NO_EFFECT: f64 = 1e-6;
+/// Golden outputs pass within this even where a release asks for less.
+const TOLERANCE: f64 = 1e-4;
+/// Below this mean cosine to home's outputs the behaviour is another one.
+const DRIFT_ERROR: f64 = 0.95;
+/// Below this it should be looked at.
+const DRIFT_WARNING: f64 = 0.99;
+
+/// Outputs are finite; weights were checked before.
+pub fn finite(outputs: &Outputs, outcome: &mut Outcome) {
+    let bad = match non_finite(&outputs.all) {
+        Ok(bad) => bad,
+        Err(error) => return outcome.judge("finite", vec![], vec![from_torch("the outputs", &error)]),
+    };
+    let findings = if bad.is_empty() {
+        vec![]
+    } else {
+        vec![Finding::error(
+            "non_finite_output",
+            listed(bad.iter().map(String::as_str)),
+            format!("These outputs hold a NaN or an infinity: {}.", listed(bad.iter().map(String::as_str))),
+            "Look for overflow in the module: a scale that is too large, or a division by zero.",
+        )]
+    };
+    outcome.judge("finite", vec![("outputs", json!(outputs.all.len()))], findings);
+}
+
+/// A second run, on fresh loads where a module could keep state, gives the same bits.
+pub fn deterministic(first: &Outputs, second: &Outputs, outcome: &mut Outcome) {
+    let findings = match first_unequal(&first.all, &second.all) {
+        Ok(None) => vec![],
+        Ok(Some(name)) => vec![Finding::error(
+            "non_deterministic",
+            &name,
+            format!("Two runs on the same inputs gave different `{name}`."),
+            "Switch dropout and sampling off in the exported module, or seed them inside of it.",
+        )],
+        Err(error) => vec![from_torch("the outputs", &error)],
+    };
+    outcome.judge("deterministic", vec![("runs", json!(2))], findings);
+}
+
+/// Outputs are what the interfaces declare, and follow the batch.
+pub fn contract(job: &Job, probe: &Probe, outputs: &Outputs, outcome: &mut Outcome) {
+    let mut findings = vec![];
+    let mut inputs = share(&probe.inputs);
+    inputs.extend(share(&outputs.backbone));
+    let mut declared = 0;
+    let mut check = |part: &Part, given: &Values| {
+        let Some(interface) = part.manifest.as_ref().and_then(|manifest| manifest.interface.as_ref()) else {
+            return;
+        };
+        declared += interface.outputs.len();
+        match contract::check(&part.name, interface, &inputs, given) {
+            Ok(found) => findings.extend(found),
+            Err(error) => findings.push(from_torch(&part.name, &error)),
+        }
+    };
+    if let Some(part) = &job.backbone {
+        check(part, &outputs.backbone);
+    }
+    for part in &job.modules {
+        check(part, &outputs.all);
+    }
+    // Every output has one row per row of the probe, whether declared or not.
+    let rows = probe.rows();
+    for (name, value) in &outputs.all {
+        if value.size().first() != Some(&rows) {
+            findings.push(Finding::error(
+                "output_contract",
+                name,
+                format!("`{name}` has shape {:?} for {rows} rows of input.", value.size()),
+                "Keep the batch as the first dimension of every output.",
+            ));
+        }
+    }
+    let shapes: BTreeMap<&String, Vec<i64>> =
+        outputs.all.iter().map(|(name, value)| (name, value.size())).collect();
+    outcome.judge(
+        "output_contract",
+        vec![("declared", json!(declared)), ("shapes", json!(shapes))],
+        findings,
+    );
+}
+
+/// The adapter changes what the backbone gives.
+pub fn effect(bare: &Values, adapted: &Outputs, probe: &Probe, outcome: &mut Outcome) {
+    let (mut max, mut mean) = (0.0_f64, 0.0_f64);
+    for (name, value) in &adapted.backbone {
+        let Some(before) = bare.get(name).filter(|before| before.size() == value.size()) else { continue };
+        match difference(value, before, probe.mask()) {
+            Ok((largest, average)) => (max, mean) = (max.max(largest), mean.max(average)),
+            Err(error) => return outcome.judge("adapter_effect", vec![], vec![from_torch(name, &error)]),
+        }
+    }
+    let new: Vec<&String> = adapted.backbone.keys().filter(|name| !bare.contains_key(*name)).collect();
+    let nothing = max <= NO_EFFECT && (new.is_empty() || adapted.has_updates);
+    let findings = if nothing {
+        vec![Finding::error(
+            "adapter_no_effect",
+            "adapter",
+            format!("The outputs with and without the adapter differ by {max:.3e} at most: it does nothing."),
+            "Check that it was trained and saved: LoRA's B matrices begin at zero.",
+        )]
+    } else {
+        vec![]
+    };
+    let figures = vec![("max_abs", json!(max)), ("mean_abs", json!(mean)), ("new_outputs", json!(new))];
+    outcome.judge("adapter_effect", figures, findings);
+}
+
+/// Taking the adapter off leaves the backbone bit for bit as it was.
+pub fn restored(before: &Values, after: &Values, same_parameters: bool, outcome: &mut Outcome) {
+    let mut changed = match first_unequal(before, after) {
+        Ok(name) => name.map(|name| format!("output `{name}`")),
+        Err(error) => return outcome.judge("restored", vec![], vec![from_torch("the backbone", &error)]),
+    };
+    if !same_parameters {
+        changed = Some("a parameter".to_owned());
+    }
+    let findings = changed.iter().map(|what| {
+        Finding::error(
+            "not_restored",
+            "backbone",
+            format!("After the adapter was taken off, {what} of the backbone is not what it was."),
+            "Adapters must not write into the backbone; export this one without in-place changes.",
+        )
+    });
+    let findings = findings.collect();
+    outcome.judge(
+        "restored",
+        vec![("parameters", json!(same_parameters)), ("outputs", json!(before.len()))],
+        findings,
+    );
+}
+
+/// Outputs are the golden ones that came with the probe.
+pub fn golden(job: &Job, probe: &Probe, outputs: &Values, outcome: &mut Outcome) {
+    if probe.golden.is_empty() {
+        return outcome.skip("golden", "the probe has no golden outputs");
+    }
+    let asked = job.modules.last().or(job.backbone.as_ref()).and_then(|part| part.manifest.as_ref());
+    let tolerance = asked.map_or(TOLERANCE, |manifest| manifest.smoke.tolerance);
+    let mut errors = BTreeMap::new();
+    let mut findings = vec![];
+    for (name, expected) in &probe.golden {
+        match golden_error(expected, outputs.get(name), probe.mask()) {
+            Ok(error) if error <= tolerance => drop(errors.insert(name, error)),
+            Ok(error) => {
+                errors.insert(name, error);
+                let why = format!("differs by {error:.3e} at most, and {tolerance:.1e} is tolerated");
+                findings.push(mismatch(name, &why).with_change(tolerance, error));
+            }
+            Err(why) => findings.push(mismatch(name, &why)),
+        }
+    }
+    let largest = errors.values().copied().fold(0.0, f64::max);
+    let figures =
+        vec![("max_abs_error", json!(largest)), ("tolerance", json!(tolerance)), ("outputs", json!(errors))];
+    outcome.judge("golden", figures, findings);
+}
+
+/// The largest difference; golden outputs may have fewer rows than there are inputs.
+fn golden_error(expected: &Tensor, actual: Option<&Tensor>, mask: Option<&Tensor>) -> Result<f64, String> {
+    let actual = actual.ok_or("is not given by this composition")?;
+    let (want, have) = (expected.size(), actual.size());
+    let comparable =
+        want.len() == have.len() && want.get(1..) == have.get(1..) && want.first() <= have.first();
+    if !comparable {
+        return Err(format!("has shape {have:?} where {want:?} is expected"));
+    }
+    let compare = || -> Result<f64, TchError> {
+        let actual = match want.first() {
+            Some(rows) => actual.f_narrow(0, 0, *rows)?,
+            None => actual.shallow_clone(),
+        };
+        Ok(difference(&actual, expected, mask)?.0)
+    };
+    let error = compare().map_err(|error| format!("cannot be compared ({error})"))?;
+    if error.is_nan() { Err("is not a number".to_owned()) } else { Ok(error) }
+}
+
+fn mismatch(name: &str, why: &str) -> Finding {
+    Finding::error(
+        "golden_mismatch",
+        name,
+        format!("`{name}` {why}: it is not the golden output that came with the probe."),
+        "Make the golden outputs again with these weights, or find out which file is not the one that was tested.",
+    )
+}
+
+/// How far the outputs on this backbone are from those on home.
+pub fn drift(job: &Job, here: &Outputs, home: &Outputs, probe: &Probe, outcome: &mut Outcome) {
+    let (mut mean, mut least, mut max) = (1.0_f64, 1.0_f64, 0.0_f64);
+    for name in &here.answers {
+        let (Some(a), Some(b)) = (here.all.get(name), home.all.get(name)) else { continue };
+        if a.size() != b.size() {
+            let finding = Finding::error(
+                "shape_mismatch",
+                name,
+                format!("`{name}` has shape {:?} here and {:?} on home.", a.size(), b.size()),
+                "Train the module again for this backbone.",
+            );
+            return outcome.judge("drift", vec![], vec![finding]);
+        }
+        let measured =
+            cosine(a, b, probe.mask()).and_then(|cosine| Ok((cosine, difference(a, b, probe.mask())?)));
+        match measured {
+            Ok(((average, lowest), (largest, _))) => {
+                (mean, least, max) = (mean.min(average), least.min(lowest), max.max(largest));
+            }
+            Err(error) => return outcome.judge("drift", vec![], vec![from_torch(name, &error)]),
+        }
+    }
+    let figures = vec![
+        ("cosine_mean", json!(mean)),
+        ("cosine_min", json!(least)),
+        ("max_abs", json!(max)),
+        ("outputs", json!(here.answers)),
+    ];
+    let findings = drift_finding(job, mean, least).into_iter().collect();
+    outcome.judge("drift", figures, findings);
+}
+
+fn drift_finding(job: &Job, mean: f64, least: f64) -> Option<Finding> {
+    let name = |part: &Option<Part>| part.as_ref().map_or_else(|| "it".to_owned(), |part| part.name.clone());
+    let (here, home) = (name(&job.backbone), name(&job.home));
+    let subject = job.modules.last().map_or_else(|| here.clone(), |part| part.name.clone());
+    let finding = |remedy: &str| {
+        Finding::error(
+            "behaviour_drift",
+            subject.clone(),
+            format!(
+                "On {here} the outputs have a mean cosine of {mean:.3} (lowest {least:.3}) to those on {home}, \
+                 for which it was made."
+            ),
+            remedy,
+        )
+        .with_change(1.0, mean)
+    };
+    // A NaN is not at least anything.
+    if mean >= DRIFT_WARNING {
+        None
+    } else if mean >= DRIFT_ERROR {
+        let remedy = "Evaluate it on this backbone before relying on it.";
+        Some(finding(remedy).with_severity(cambium::domain::finding::Severity::Warning))
+    } else {
+        Some(finding("Train it again for this backbone, or keep it on the one it was made for."))
+    }
+}

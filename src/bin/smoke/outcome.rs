@@ -1,0 +1,151 @@
+//! Collects checks and findings on the way to the report.
+
+use std::collections::BTreeMap;
+
+use cambium::domain::finding::{Finding, Severity, excerpt};
+use cambium::domain::smoke::{Check, CheckStatus};
+use cambium::domain::verdict::Verdict;
+use serde_json::Value;
+use tch::TchError;
+
+/// The most names that a list in a finding or a check shows.
+const LISTED: usize = 20;
+
+/// The run, or a part of it, cannot go on; the reasons are in the [`Outcome`].
+#[derive(Debug)]
+pub struct Stop;
+
+/// What was found so far.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Reasons.
+    pub findings: Vec<Finding>,
+    /// Checks by name.
+    pub checks: BTreeMap<String, Check>,
+    unknown: bool,
+    /// Figures of parts, by check and part, for when the check is judged.
+    pending: BTreeMap<String, serde_json::Map<String, Value>>,
+}
+
+impl Outcome {
+    /// Notes that a check holds, or does not because of `findings` that refuse.
+    pub fn judge(&mut self, check: &str, figures: Vec<(&str, Value)>, findings: Vec<Finding>) {
+        let failed = findings.iter().any(Finding::refuses);
+        self.findings.extend(findings);
+        self.record(check, if failed { CheckStatus::Failed } else { CheckStatus::Passed }, figures);
+    }
+
+    /// Notes that a check does not apply, or could not be made.
+    pub fn skip(&mut self, check: &str, reason: &str) {
+        if !self.checks.contains_key(check) {
+            self.record(check, CheckStatus::Skipped, vec![("reason", reason.into())]);
+        }
+    }
+
+    /// Notes findings that refute, and stops.
+    pub fn refuse(&mut self, check: &str, findings: Vec<Finding>) -> Stop {
+        self.judge(check, vec![], findings);
+        Stop
+    }
+
+    /// Notes that nothing can be proven for a reason that is not the modules' fault, and stops.
+    pub fn cannot_tell(&mut self, finding: Finding) -> Stop {
+        self.unknown = true;
+        self.findings.push(finding.with_severity(Severity::Warning));
+        Stop
+    }
+
+    /// Adds a part's figures to a check without judging it.
+    pub fn figures(&mut self, check: &str, part: &str, figures: Value) {
+        let entry = self.pending.entry(check.to_owned()).or_default();
+        entry.insert(part.to_owned(), figures);
+    }
+
+    /// Notes tensors of a part that hold a NaN or an infinity.
+    ///
+    /// # Errors
+    /// When there are any.
+    pub fn note_non_finite(&mut self, part: &str, bad: Result<Vec<String>, TchError>) -> Result<(), Stop> {
+        let bad = bad.map_err(|error| self.refuse("finite", vec![from_torch(part, &error)]))?;
+        let finding = |name: &String| {
+            Finding::error(
+                "non_finite_weights",
+                format!("{part}: {}", excerpt(name)),
+                format!("Tensor `{}` holds a NaN or an infinity.", excerpt(name)),
+                "Go back to a checkpoint from before the training diverged.",
+            )
+        };
+        let findings: Vec<Finding> = bad.iter().take(LISTED).map(finding).collect();
+        if findings.is_empty() { Ok(()) } else { Err(self.refuse("finite", findings)) }
+    }
+
+    /// Compatible, unless something refuses or nothing could be proven.
+    pub fn verdict(&self) -> Verdict {
+        if self.findings.iter().any(Finding::refuses) {
+            Verdict::Incompatible
+        } else if self.unknown {
+            Verdict::Unknown
+        } else {
+            Verdict::Compatible
+        }
+    }
+
+    fn record(&mut self, check: &str, status: CheckStatus, figures: Vec<(&str, Value)>) {
+        let mut figures: BTreeMap<String, Value> =
+            figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        if let Some(parts) = self.pending.get(check) {
+            figures.insert("parts".to_owned(), Value::Object(parts.clone()));
+        }
+        // A check that failed once stays failed.
+        let failed = self.checks.get(check).is_some_and(|check| check.status == CheckStatus::Failed);
+        let status = if failed { CheckStatus::Failed } else { status };
+        self.checks.insert(check.to_owned(), Check { status, figures });
+    }
+}
+
+/// The finding about an exception of libtorch while `subject` did something.
+pub fn from_torch(subject: &str, error: &TchError) -> Finding {
+    // The rest is a C++ stack trace with addresses.
+    let text = error.to_string();
+    let lines: Vec<&str> =
+        text.lines().take_while(|line| !line.starts_with("Exception raised from")).collect();
+    let message = excerpt_lines(&lines);
+    if text.contains("can't allocate memory")
+        || text.contains("bad_alloc")
+        || text.contains("not enough memory")
+    {
+        return Finding::error(
+            "memory_limit",
+            subject,
+            format!("{subject} asked for more memory than the run may use: {message}."),
+            "Raise the run's memory limit, or make the module or the probe smaller.",
+        );
+    }
+    Finding::error(
+        "module_failed",
+        subject,
+        format!("{subject} raised an error: {message}."),
+        "Run the module on the probe where it was made; the shapes and types it is given here are those of \
+         its declared interface and of the backbone.",
+    )
+}
+
+/// The lines that say most: the last one of a TorchScript trace names the error, the first the place.
+fn excerpt_lines(lines: &[&str]) -> String {
+    let telling: Vec<&str> = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+    let last = telling.iter().rev().find(|line| line.contains("Error: ") || line.contains("Exception: "));
+    excerpt(last.or(telling.first()).unwrap_or(&"no message")).trim_end_matches('.').to_owned()
+}
+
+/// At most twenty of the names, and how many more there are.
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    let shown: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{}`", excerpt(name))).collect();
+    let more = names.len().saturating_sub(LISTED);
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}
+
+/// The same as a JSON list for a check's figures.
+pub fn list(names: &[String]) -> Value {
+    names.iter().take(LISTED).map(|name| Value::from(excerpt(name))).collect::<Vec<_>>().into()
+}

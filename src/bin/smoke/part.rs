@@ -1,0 +1,326 @@
+//! Tells what a folder holds by its files, and loads it.
+
+use std::path::PathBuf;
+
+use cambium::domain::finding::{Finding, excerpt};
+use cambium::domain::peft::{PeftConfig, Rules};
+use cambium::domain::smoke::Part;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tch::TchError;
+
+use crate::load::{self, Tensors};
+use crate::nets::SUPPORTED;
+use crate::nets::bert::{self, Bert};
+use crate::outcome::{Outcome, Stop, from_torch, list};
+use crate::peft;
+use crate::stage::{self, Body, HeadConfig, Stage};
+
+/// An adapter that is read but not yet fitted to a network.
+#[derive(Debug)]
+pub struct LoadedAdapter {
+    /// What findings call it.
+    pub name: String,
+    /// Its config.
+    pub config: PeftConfig,
+    /// The config's rules.
+    pub rules: Rules,
+    /// Its tensors.
+    pub tensors: Tensors,
+}
+
+/// A module that is read.
+#[derive(Debug)]
+pub enum Loaded {
+    /// Goes into the backbone.
+    Adapter(LoadedAdapter),
+    /// Comes after it.
+    Stage(Stage),
+}
+
+/// What findings call a file of a part.
+fn called(part: &Part, file: &str) -> String {
+    format!("{}: {file}", part.name)
+}
+
+/// The file's place on disk, or the finding that it is missing.
+fn need<'a>(part: &'a Part, file: &str) -> Result<&'a PathBuf, Finding> {
+    part.files.get(file).ok_or_else(|| {
+        Finding::error(
+            "missing_file",
+            called(part, file),
+            format!("{} has no {file}.", part.name),
+            "Add the file; a backbone needs config.json and model.safetensors, an adapter \
+             adapter_config.json and adapter_model.safetensors, a head head_config.json and head.safetensors.",
+        )
+    })
+}
+
+/// Loads a backbone from a Hugging Face folder and says how its keys and numbers are.
+///
+/// # Errors
+/// When it cannot be used; the outcome says why.
+pub fn backbone(part: &Part, outcome: &mut Outcome) -> Result<Bert, Stop> {
+    #[derive(Deserialize)]
+    struct Kind {
+        #[serde(default)]
+        model_type: Option<String>,
+        #[serde(default)]
+        architectures: Option<Vec<String>>,
+    }
+    let file = called(part, "config.json");
+    let config = need(part, "config.json").and_then(|path| load::json::<Value>(path, &file));
+    let config = config.map_err(|finding| outcome.refuse("loads", vec![finding]))?;
+    let kind: Kind =
+        serde_json::from_value(config.clone()).unwrap_or(Kind { model_type: None, architectures: None });
+    let architecture = kind.model_type.or_else(|| kind.architectures?.into_iter().next());
+    if architecture.as_deref().is_none_or(|name| name != "bert" && !name.starts_with("Bert")) {
+        let found = architecture.unwrap_or_else(|| "none named".to_owned());
+        return Err(
+            outcome.cannot_tell(unsupported(&file, &format!("the architecture `{}`", excerpt(&found))))
+        );
+    }
+    let config: bert::Config = serde_json::from_value(config).map_err(|error| {
+        let finding = Finding::error(
+            "corrupt_file",
+            &file,
+            format!("{file} is no BERT config: {}.", excerpt(&error.to_string())),
+            "Save the model again with transformers.",
+        );
+        outcome.refuse("loads", vec![finding])
+    })?;
+    if let Some(what) = config.unsupported() {
+        return Err(outcome.cannot_tell(unsupported(&file, &what)));
+    }
+    let tensors = weights(part).map_err(|findings| outcome.refuse("loads", findings))?;
+    let (net, keys) = Bert::new(config, tensors).map_err(|error| torch(outcome, &part.name, &error))?;
+    judge_keys(part, &keys, outcome)?;
+    Ok(net)
+}
+
+fn unsupported(subject: &str, what: &str) -> Finding {
+    Finding::warning(
+        "unsupported_architecture",
+        subject,
+        format!("The engine cannot run {what}."),
+        format!("Supported natively: {SUPPORTED}; anything else can be exported as TorchScript."),
+    )
+}
+
+fn judge_keys(part: &Part, keys: &bert::Keys, outcome: &mut Outcome) -> Result<(), Stop> {
+    let weights = called(part, "model.safetensors");
+    let mut findings = keys.misshapen.clone();
+    if !keys.missing.is_empty() {
+        findings.push(peft::missing_keys(&weights, &keys.missing, "the config asks for them"));
+    }
+    if !keys.unexpected.is_empty() {
+        findings.push(peft::unexpected(&keys.unexpected, &weights));
+    }
+    outcome.figures(
+        "keys",
+        &part.name,
+        json!({
+            "consumed": keys.consumed, "ignored": list(&keys.ignored), "missing": list(&keys.missing),
+            "unexpected": list(&keys.unexpected),
+        }),
+    );
+    if findings.is_empty() { Ok(()) } else { Err(outcome.refuse("keys", findings)) }
+}
+
+/// A backbone's tensors, from one file or from shards.
+fn weights(part: &Part) -> Result<Tensors, Vec<Finding>> {
+    #[derive(Deserialize)]
+    struct Index {
+        weight_map: std::collections::BTreeMap<String, String>,
+    }
+    const INDEX: &str = "model.safetensors.index.json";
+    let one = |file: &str| need(part, file).and_then(|path| load::tensors(path, &called(part, file)));
+    if part.files.contains_key("model.safetensors") || !part.files.contains_key(INDEX) {
+        return one("model.safetensors").map_err(|finding| vec![finding]);
+    }
+    let index: Index =
+        need(part, INDEX).and_then(|path| load::json(path, &called(part, INDEX))).map_err(|f| vec![f])?;
+    let shards: std::collections::BTreeSet<&String> = index.weight_map.values().collect();
+    let (mut all, mut findings) = (Tensors::new(), vec![]);
+    for shard in shards {
+        match one(shard) {
+            Ok(tensors) => all.extend(tensors),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    if findings.is_empty() { Ok(all) } else { Err(findings) }
+}
+
+/// Loads what is put on a backbone.
+///
+/// # Errors
+/// When it cannot be used; the outcome says why.
+pub fn module(part: &Part, outcome: &mut Outcome) -> Result<Loaded, Stop> {
+    if part.files.contains_key("adapter_config.json") {
+        adapter(part, outcome).map(Loaded::Adapter)
+    } else if part.files.contains_key("head_config.json") {
+        linear_head(part, outcome).map(Loaded::Stage)
+    } else if let Some((file, path)) = script_file(part) {
+        script(part, file, path, outcome).map(Loaded::Stage)
+    } else {
+        Err(outcome.cannot_tell(Finding::warning(
+            "unsupported_module",
+            &part.name,
+            format!("{} is nothing that the engine can put on a backbone.", part.name),
+            "Supported are PEFT folders (adapter_config.json), linear heads (head_config.json) and \
+             TorchScript modules (one .pt file).",
+        )))
+    }
+}
+
+/// The part's TorchScript file, when it has exactly one.
+pub fn script_file(part: &Part) -> Option<(&String, &PathBuf)> {
+    let mut scripts = part.files.iter().filter(|(file, _)| {
+        [".pt", ".pth", ".ts", ".torchscript"].iter().any(|end| file.to_ascii_lowercase().ends_with(end))
+    });
+    scripts.next().filter(|_| scripts.next().is_none())
+}
+
+fn adapter(part: &Part, outcome: &mut Outcome) -> Result<LoadedAdapter, Stop> {
+    let file = called(part, "adapter_config.json");
+    let read = || -> Result<(PeftConfig, Rules), Finding> {
+        let bytes = load::map(need(part, "adapter_config.json")?, &file)?;
+        let config = PeftConfig::parse(bytes).map_err(|bad| bad.finding(&file))?;
+        let rules = Rules::compile(&config).map_err(|bad| bad.finding(&file))?;
+        Ok((config, rules))
+    };
+    let config = read();
+    // Both files are read, so that one attempt shows what is wrong with either.
+    let weights = called(part, "adapter_model.safetensors");
+    let tensors = need(part, "adapter_model.safetensors").and_then(|path| load::tensors(path, &weights));
+    match (config, tensors) {
+        (Ok((config, rules)), Ok(tensors)) => match peft::unsupported(&config, &file) {
+            Some(finding) => Err(outcome.cannot_tell(finding)),
+            None => Ok(LoadedAdapter { name: part.name.clone(), config, rules, tensors }),
+        },
+        (config, tensors) => {
+            Err(outcome.refuse("loads", config.err().into_iter().chain(tensors.err()).collect()))
+        }
+    }
+}
+
+fn linear_head(part: &Part, outcome: &mut Outcome) -> Result<Stage, Stop> {
+    let file = called(part, "head_config.json");
+    let config = need(part, "head_config.json").and_then(|path| load::json::<HeadConfig>(path, &file));
+    let weights = called(part, "head.safetensors");
+    let tensors = need(part, "head.safetensors").and_then(|path| load::tensors(path, &weights));
+    let (config, tensors) = match (config, tensors) {
+        (Ok(config), Ok(tensors)) => (config, tensors),
+        (config, tensors) => {
+            let findings = config.err().into_iter().chain(tensors.err()).collect();
+            return Err(outcome.refuse("loads", findings));
+        }
+    };
+    if config.kind != "linear_head" {
+        return Err(outcome.cannot_tell(Finding::warning(
+            "unsupported_module",
+            file,
+            format!("The engine cannot run a head of kind `{}`.", excerpt(&config.kind)),
+            "Supported is `linear_head`; export other heads as TorchScript.",
+        )));
+    }
+    let findings = head_findings(&config, &tensors, &weights);
+    let unexpected: Vec<String> =
+        tensors.keys().filter(|name| *name != "weight" && *name != "bias").cloned().collect();
+    outcome.figures(
+        "keys",
+        &part.name,
+        json!({
+            "consumed": tensors.len() - unexpected.len(), "missing": [], "unexpected": list(&unexpected),
+        }),
+    );
+    if !findings.is_empty() {
+        return Err(outcome.refuse("keys", findings));
+    }
+    let parameters = tensors.values().map(|tensor| tensor.numel() as u64).sum();
+    let tensors = stage::to_float(tensors).map_err(|error| torch(outcome, &part.name, &error))?;
+    Ok(Stage { name: part.name.clone(), body: Body::Linear { input: config.input, tensors }, parameters })
+}
+
+fn head_findings(config: &HeadConfig, tensors: &Tensors, called: &str) -> Vec<Finding> {
+    let Some(weight) = tensors.get("weight").filter(|weight| weight.dim() == 2) else {
+        return vec![peft::missing_keys(
+            called,
+            &["weight".to_owned()],
+            "a linear head needs it as a matrix",
+        )];
+    };
+    let (out, inner) = (weight.size()[0], weight.size()[1]);
+    let mut findings = vec![];
+    let labels = config.labels.as_ref().map(|labels| i64::try_from(labels.len()).unwrap_or(i64::MAX));
+    let expected =
+        [config.out_features.unwrap_or(labels.unwrap_or(out)), config.in_features.unwrap_or(inner)];
+    if [out, inner] != expected {
+        findings.push(bert::misshapen("weight", weight, &expected));
+    }
+    if let Some(bias) = tensors.get("bias").filter(|bias| bias.size() != [out]) {
+        findings.push(bert::misshapen("bias", bias, &[out]));
+    }
+    let unexpected: Vec<String> =
+        tensors.keys().filter(|name| *name != "weight" && *name != "bias").cloned().collect();
+    if !unexpected.is_empty() {
+        findings.push(peft::unexpected(&unexpected, called));
+    }
+    findings
+}
+
+fn script(part: &Part, file: &str, path: &PathBuf, outcome: &mut Outcome) -> Result<Stage, Stop> {
+    let interface = part.manifest.as_ref().and_then(|manifest| manifest.interface.as_ref());
+    let Some(interface) = interface.filter(|interface| !interface.inputs.is_empty()) else {
+        return Err(outcome.cannot_tell(Finding::warning(
+            "interface_missing",
+            &part.name,
+            format!("{} does not say what its TorchScript module takes.", part.name),
+            "Declare the arguments of `forward`, in their order, as interface.inputs in cambium.toml.",
+        )));
+    };
+    let module = stage::load_script(path).map_err(|error| torch(outcome, &called(part, file), &error))?;
+    let parameters = module.named_parameters().map_err(|error| torch(outcome, &part.name, &error))?;
+    let bad = load::non_finite(parameters.iter().map(|(name, tensor)| (name, tensor)));
+    outcome.note_non_finite(&part.name, bad)?;
+    let parameters = parameters.iter().map(|(_, tensor)| tensor.numel() as u64).sum();
+    let (inputs, outputs) =
+        (interface.inputs.clone(), interface.outputs.iter().map(|p| p.name.clone()).collect());
+    let body = Body::Script { path: path.clone(), module, inputs, outputs };
+    Ok(Stage { name: part.name.clone(), body, parameters })
+}
+
+/// An exception of libtorch while loading.
+pub fn torch(outcome: &mut Outcome, subject: &str, error: &TchError) -> Stop {
+    outcome.refuse("loads", vec![from_torch(subject, error)])
+}
+
+/// Refuses pickles by content, whatever they are called: unpickling runs code.
+///
+/// # Errors
+/// When there is one; the outcome says which.
+pub fn refuse_pickles(part: &Part, outcome: &mut Outcome) -> Result<(), Stop> {
+    let mut findings = vec![];
+    for (file, path) in &part.files {
+        if load::map(path, file).is_ok_and(is_pickle) {
+            let called = called(part, file);
+            findings.push(Finding::error(
+                "pickle_refused",
+                &called,
+                format!("{called} is a pickle, and reading one can run any program."),
+                "Save the weights as safetensors.",
+            ));
+        }
+    }
+    if findings.is_empty() { Ok(()) } else { Err(outcome.refuse("loads", findings)) }
+}
+
+/// A bare pickle, or a zip archive with one that is not a TorchScript module.
+fn is_pickle(bytes: &[u8]) -> bool {
+    let contains = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+    match bytes {
+        [0x80, 2..=5, ..] => true,
+        [b'P', b'K', 3, 4, ..] => contains(b"data.pkl") && !contains(b"/constants.pkl"),
+        _ => false,
+    }
+}

@@ -1,0 +1,225 @@
+//! Inputs of a run, and the golden outputs that come with them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use cambium::domain::finding::Finding;
+use cambium::domain::interface::{Dim, Port};
+use cambium::domain::smoke::{Job, Part};
+use tch::{Device, Kind, TchError, Tensor};
+
+use crate::load;
+use crate::nets::bert::Bert;
+use crate::outcome::{Outcome, Stop, from_torch};
+use crate::stage::{Body, Stage};
+use crate::values::Values;
+
+/// The file of a release that holds its probe.
+pub const FILE: &str = "probe.safetensors";
+
+/// Rows and tokens of made inputs.
+const BATCH: i64 = 8;
+const SEQUENCE: i64 = 16;
+
+/// Whose outputs the golden ones are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Given with the job: of the whole composition.
+    Given,
+    /// Shipped with the last module: of the whole composition.
+    Module,
+    /// Shipped with the backbone: of the backbone alone.
+    Backbone,
+    /// Made from the seed: there are none.
+    Seed,
+}
+
+impl Source {
+    /// The word in the report.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Given => "probe",
+            Self::Module | Self::Backbone => "release",
+            Self::Seed => "seed",
+        }
+    }
+}
+
+/// Inputs, and golden outputs where there are any.
+#[derive(Debug)]
+pub struct Probe {
+    /// Inputs by name.
+    pub inputs: Values,
+    /// Expected outputs by name.
+    pub golden: Values,
+    /// Where they come from.
+    pub source: Source,
+}
+
+impl Probe {
+    /// How many rows the inputs have.
+    pub fn rows(&self) -> i64 {
+        self.inputs.values().filter_map(|input| input.size().first().copied()).max().unwrap_or(0)
+    }
+
+    /// The attention mask [batch, sequence], where there is one.
+    pub fn mask(&self) -> Option<&Tensor> {
+        self.inputs.get("attention_mask").or_else(|| self.inputs.get("mask")).filter(|mask| mask.dim() == 2)
+    }
+}
+
+/// Takes the job's probe, or else the last module's, or else the backbone's, or else makes one.
+///
+/// # Errors
+/// When a probe cannot be read or does not fit; the outcome says why.
+pub fn choose(
+    job: &Job,
+    backbone: Option<&Bert>,
+    stages: &[Stage],
+    outcome: &mut Outcome,
+) -> Result<Probe, Stop> {
+    let shipped =
+        |part: &Part| part.files.get(FILE).map(|path| (path.clone(), format!("{}: {FILE}", part.name)));
+    let file = if let Some(path) = &job.probe {
+        Some((path.clone(), path.display().to_string(), Source::Given))
+    } else if let Some((path, called)) = job.modules.last().and_then(shipped) {
+        Some((path, called, Source::Module))
+    } else {
+        job.backbone.as_ref().and_then(shipped).map(|(path, called)| (path, called, Source::Backbone))
+    };
+    let probe = match file {
+        Some((path, called, source)) => {
+            read(&path, &called, source).map_err(|finding| outcome.refuse("loads", vec![finding]))?
+        }
+        None => make(job, backbone, stages)
+            .map_err(|error| outcome.refuse("loads", vec![from_torch("the made inputs", &error)]))?,
+    };
+    let findings = backbone.map(|net| misfits(&probe, net)).unwrap_or_default();
+    if findings.is_empty() { Ok(probe) } else { Err(outcome.refuse("loads", findings)) }
+}
+
+fn read(path: &Path, called: &str, source: Source) -> Result<Probe, Finding> {
+    let mut probe = Probe { inputs: Values::new(), golden: Values::new(), source };
+    for (name, tensor) in load::tensors(path, called)? {
+        if let Some(input) = name.strip_prefix("input.") {
+            probe.inputs.insert(input.to_owned(), tensor);
+        } else if let Some(output) = name.strip_prefix("output.") {
+            probe.golden.insert(output.to_owned(), tensor);
+        }
+    }
+    if probe.inputs.is_empty() {
+        return Err(bad(called, "it has no tensor whose name begins with `input.`"));
+    }
+    Ok(probe)
+}
+
+fn bad(called: &str, why: &str) -> Finding {
+    Finding::error(
+        "bad_probe",
+        called,
+        format!("The probe cannot be used: {why}."),
+        "Name inputs `input.NAME` and golden outputs `output.NAME`, with ids within the vocabulary and no \
+         longer than the model's positions.",
+    )
+}
+
+/// What keeps the probe from being run on this backbone.
+fn misfits(probe: &Probe, net: &Bert) -> Vec<Finding> {
+    let Some(ids) = probe.inputs.get("input_ids") else {
+        return vec![bad("probe", "it has no `input.input_ids`, which the backbone needs")];
+    };
+    if ids.dim() != 2 || ids.kind() != Kind::Int64 || ids.numel() == 0 {
+        return vec![bad("probe", "`input_ids` is not a filled int64 matrix [batch, sequence]")];
+    }
+    let mut findings = vec![];
+    if ids.size()[1] > net.config().positions() {
+        findings.push(bad(
+            "probe",
+            &format!(
+                "its sequences have {} tokens, and the backbone knows {} positions",
+                ids.size()[1],
+                net.config().positions()
+            ),
+        ));
+    }
+    let edge =
+        |tensor: Result<Tensor, TchError>| tensor.and_then(|value| value.f_int64_value(&[])).unwrap_or(-1);
+    let (least, most) = (edge(ids.f_min()), edge(ids.f_max()));
+    if least < 0 || most >= net.config().vocabulary() {
+        findings.push(bad(
+            "probe",
+            &format!(
+                "its ids go from {least} to {most}, and the vocabulary has {}",
+                net.config().vocabulary()
+            ),
+        ));
+    }
+    for name in ["attention_mask", "token_type_ids", "position_ids"] {
+        if let Some(other) = probe.inputs.get(name).filter(|other| other.size() != ids.size()) {
+            findings.push(bad(
+                "probe",
+                &format!("`{name}` has shape {:?} and `input_ids` {:?}", other.size(), ids.size()),
+            ));
+        }
+    }
+    findings
+}
+
+fn make(job: &Job, backbone: Option<&Bert>, stages: &[Stage]) -> Result<Probe, TchError> {
+    tch::manual_seed(i64::from_ne_bytes(job.seed.to_ne_bytes()));
+    let inputs = match backbone {
+        Some(net) => tokens(net)?,
+        None => from_stage(stages)?,
+    };
+    Ok(Probe { inputs, golden: Values::new(), source: Source::Seed })
+}
+
+/// Token ids with some padding on the right.
+fn tokens(net: &Bert) -> Result<Values, TchError> {
+    let sequence = SEQUENCE.min(net.config().positions());
+    let options = (Kind::Int64, Device::Cpu);
+    let ids = Tensor::f_randint(net.config().vocabulary(), [BATCH, sequence], options)?;
+    let mask = padded(BATCH, sequence)?;
+    Ok(Values::from([("input_ids".to_owned(), ids.f_mul(&mask)?), ("attention_mask".to_owned(), mask)]))
+}
+
+/// A mask [rows, sequence] of ones, with fewer and fewer of them from row to row.
+fn padded(rows: i64, sequence: i64) -> Result<Tensor, TchError> {
+    let options = (Kind::Int64, Device::Cpu);
+    let lengths: Vec<i64> = (0..rows).map(|row| (sequence - row * sequence / (rows + 1)).max(1)).collect();
+    let positions = Tensor::f_arange(sequence, options)?.f_unsqueeze(0)?;
+    positions.f_lt_tensor(&Tensor::from_slice(&lengths).f_unsqueeze(1)?)?.f_to_kind(Kind::Int64)
+}
+
+/// Inputs of a module that runs alone.
+fn from_stage(stages: &[Stage]) -> Result<Values, TchError> {
+    let Some(stage) = stages.first() else { return Ok(Values::new()) };
+    match &stage.body {
+        Body::Script { inputs, .. } => {
+            inputs.iter().map(|port| Ok((port.name.clone(), from_port(port)?))).collect()
+        }
+        Body::Linear { input, tensors } => {
+            let width = tensors.get("weight").map_or(1, |weight| weight.size()[1]);
+            let value = Tensor::f_randn([BATCH, width], (Kind::Float, Device::Cpu))?;
+            Ok(BTreeMap::from([(input.clone(), value)]))
+        }
+    }
+}
+
+fn from_port(port: &Port) -> Result<Tensor, TchError> {
+    let size = |dim: &Dim| match dim {
+        Dim::Fixed(size) => i64::try_from(*size).unwrap_or(i64::MAX),
+        Dim::Symbol(name) if name == "batch" => BATCH,
+        Dim::Symbol(_) => SEQUENCE,
+    };
+    let shape: Vec<i64> = port.dims.iter().map(size).collect();
+    let kind = load::kind(&port.dtype).ok_or_else(|| TchError::Kind(format!("the type {}", port.dtype)))?;
+    match kind {
+        Kind::Float | Kind::Double | Kind::Half | Kind::BFloat16 => {
+            Tensor::f_randn(&shape, (Kind::Float, Device::Cpu))?.f_to_kind(kind)
+        }
+        _ if port.name.contains("mask") && shape.len() == 2 => padded(shape[0], shape[1])?.f_to_kind(kind),
+        // Ids of an unknown vocabulary: small ones exist in most.
+        _ => Tensor::f_randint(2, &shape, (Kind::Int64, Device::Cpu))?.f_to_kind(kind),
+    }
+}

@@ -1,0 +1,252 @@
+//! One run: load, put together, execute, judge.
+
+use std::time::Instant;
+
+use cambium::domain::smoke::{Job, RunFigures};
+use serde_json::json;
+use tch::TchError;
+
+use crate::judge;
+use crate::load;
+use crate::nets::bert::Bert;
+use crate::outcome::{Outcome, Stop, from_torch};
+use crate::part::{self, Loaded, LoadedAdapter};
+use crate::peft;
+use crate::probe::{self, Probe};
+use crate::stage::Stage;
+use crate::values::{Values, first_rows, share};
+
+/// Rows of the probe that the checks which repeat a run use: repeating all would only take longer.
+const REPEATED_ROWS: i64 = 8;
+
+/// What one forward pass of a composition gave.
+#[derive(Debug)]
+pub struct Outputs {
+    /// The backbone's own.
+    pub backbone: Values,
+    /// The backbone's and those of the stages after it.
+    pub all: Values,
+    /// Names of the outputs that answer: the last stage's, or the classifier's, or else the embedding.
+    pub answers: Vec<String>,
+    /// Whether an adapter changes modules, beyond bringing some of its own.
+    pub has_updates: bool,
+}
+
+/// Everything that was loaded.
+struct Bench {
+    net: Option<Bert>,
+    home: Option<Bert>,
+    adapters: Vec<LoadedAdapter>,
+    stages: Vec<Stage>,
+}
+
+/// Runs the job; checks and findings go to `outcome`, figures to `figures`.
+///
+/// # Errors
+/// When it had to end early; the outcome says why.
+pub fn run(job: &Job, outcome: &mut Outcome, figures: &mut RunFigures) -> Result<(), Stop> {
+    let started = Instant::now();
+    let mut bench = load(job, outcome)?;
+    bench.check_weights(job, outcome)?;
+    let fitted = bench.fit(outcome)?;
+    let probe = probe::choose(job, bench.net.as_ref(), &bench.stages, outcome)?;
+    probe.source.word().clone_into(&mut figures.inputs);
+    figures.load_seconds = started.elapsed().as_secs_f64();
+    figures.backbone_parameters = bench.net.as_ref().map_or(0, |net| net.parameters.count());
+    figures.module_parameters = fitted.here.iter().map(crate::adapter::Adapter::parameters).sum::<u64>()
+        + bench.stages.iter().map(|stage| stage.parameters).sum::<u64>();
+    outcome.judge("loads", vec![("seconds", json!(figures.load_seconds))], vec![]);
+    execute(job, &mut bench, fitted, &probe, outcome, figures)
+}
+
+fn load(job: &Job, outcome: &mut Outcome) -> Result<Bench, Stop> {
+    let mut stopped = false;
+    let mut bench = Bench { net: None, home: None, adapters: vec![], stages: vec![] };
+    for part in job.backbone.iter().chain(&job.home).chain(&job.modules) {
+        stopped |= part::refuse_pickles(part, outcome).is_err();
+    }
+    if stopped {
+        return Err(Stop);
+    }
+    let mut keep = |loaded: Result<Bert, Stop>| loaded.map_err(|Stop| stopped = true).ok();
+    bench.net = job.backbone.as_ref().and_then(|part| keep(part::backbone(part, outcome)));
+    bench.home = job.home.as_ref().and_then(|part| keep(part::backbone(part, outcome)));
+    for part in &job.modules {
+        match part::module(part, outcome) {
+            Ok(Loaded::Adapter(adapter)) => bench.adapters.push(adapter),
+            Ok(Loaded::Stage(stage)) => bench.stages.push(stage),
+            Err(Stop) => stopped = true,
+        }
+    }
+    if stopped { Err(Stop) } else { Ok(bench) }
+}
+
+/// Adapters fitted to the backbone and to home.
+struct Fitted {
+    here: Vec<crate::adapter::Adapter>,
+    home: Vec<crate::adapter::Adapter>,
+}
+
+impl Bench {
+    /// No weight is a NaN or infinite.
+    fn check_weights(&self, job: &Job, outcome: &mut Outcome) -> Result<(), Stop> {
+        let mut checked = Ok(());
+        let nets = [(&self.net, &job.backbone), (&self.home, &job.home)];
+        for (net, part) in nets {
+            if let (Some(net), Some(part)) = (net, part) {
+                let bad = load::non_finite(net.parameters.all());
+                checked = outcome.note_non_finite(&part.name, bad).and(checked);
+            }
+        }
+        for adapter in &self.adapters {
+            checked = outcome.note_non_finite(&adapter.name, load::non_finite(&adapter.tensors)).and(checked);
+        }
+        for stage in &self.stages {
+            if let crate::stage::Body::Linear { tensors, .. } = &stage.body {
+                checked = outcome.note_non_finite(&stage.name, load::non_finite(tensors)).and(checked);
+            }
+        }
+        checked
+    }
+
+    /// Every tensor of every adapter has its place in the backbone, and in home.
+    fn fit(&self, outcome: &mut Outcome) -> Result<Fitted, Stop> {
+        let mut fitted = Fitted { here: vec![], home: vec![] };
+        let mut findings = vec![];
+        for adapter in &self.adapters {
+            let Some(net) = &self.net else {
+                return Err(outcome.cannot_tell(cambium::domain::finding::Finding::warning(
+                    "backbone_missing",
+                    &adapter.name,
+                    format!("{} is an adapter and cannot be run without a backbone.", adapter.name),
+                    "Give the backbone that it attaches to.",
+                )));
+            };
+            for (net, kept) in [(Some(net), &mut fitted.here), (self.home.as_ref(), &mut fitted.home)] {
+                let Some(net) = net else { continue };
+                let (config, rules) = (&adapter.config, &adapter.rules);
+                let fit = peft::fit(config, rules, &adapter.tensors, net.parameters.all(), &adapter.name);
+                outcome.figures("keys", &adapter.name, fit.figures());
+                findings.extend(fit.findings);
+                kept.push(fit.adapter);
+            }
+        }
+        // An adapter that fits neither says so once.
+        findings.dedup();
+        if findings.is_empty() {
+            outcome.judge("keys", vec![], vec![]);
+            Ok(fitted)
+        } else {
+            Err(outcome.refuse("keys", findings))
+        }
+    }
+
+    /// One forward pass of the whole composition.
+    fn forward(&self, on_home: bool, inputs: &Values) -> Result<Outputs, (String, TchError)> {
+        let net = if on_home { &self.home } else { &self.net };
+        let mut backbone = Values::new();
+        if let Some(net) = net {
+            backbone = net.forward(inputs).map_err(|error| ("the backbone".to_owned(), error))?;
+        }
+        let mut answers =
+            vec![if backbone.contains_key("logits") { "logits" } else { "mean_pooled" }.to_owned()];
+        let mut values = share(inputs);
+        values.extend(share(&backbone));
+        let mut all = share(&backbone);
+        for stage in &self.stages {
+            let given = stage.run(&values).map_err(|error| (stage.name.clone(), error))?;
+            answers = given.keys().cloned().collect();
+            values.extend(share(&given));
+            all.extend(given);
+        }
+        let has_updates = net.as_ref().is_some_and(|net| net.parameters.has_updates());
+        Ok(Outputs { backbone, all, answers, has_updates })
+    }
+
+    fn bare(&self, inputs: &Values) -> Result<Values, (String, TchError)> {
+        match &self.net {
+            Some(net) => net.forward(inputs).map_err(|error| ("the backbone".to_owned(), error)),
+            None => Ok(Values::new()),
+        }
+    }
+}
+
+/// The passes, in an order that needs each of them once, and what they say.
+fn execute(
+    job: &Job,
+    bench: &mut Bench,
+    fitted: Fitted,
+    probe: &Probe,
+    outcome: &mut Outcome,
+    figures: &mut RunFigures,
+) -> Result<(), Stop> {
+    let failed = |outcome: &mut Outcome, (subject, error): (String, TchError)| {
+        outcome.refuse("output_contract", vec![from_torch(&subject, &error)])
+    };
+    let rows = probe.rows();
+    let few = first_rows(&probe.inputs, rows, REPEATED_ROWS)
+        .map_err(|error| failed(outcome, ("the probe".to_owned(), error)))?;
+    let adapted = !fitted.here.is_empty();
+    let parameters = |bench: &Bench| match &bench.net {
+        Some(net) if adapted => load::checksums(net.parameters.all().values()),
+        _ => Ok(vec![]),
+    };
+    let before = if adapted { bench.bare(&few).map_err(|e| failed(outcome, e))? } else { Values::new() };
+    let sums = parameters(bench).map_err(|error| failed(outcome, ("the backbone".to_owned(), error)))?;
+
+    let golden_alone = probe.source == probe::Source::Backbone && adapted;
+    let alone =
+        if golden_alone { bench.bare(&probe.inputs).map_err(|e| failed(outcome, e))? } else { Values::new() };
+
+    if let Some(net) = &mut bench.net {
+        fitted.here.into_iter().for_each(|adapter| net.parameters.attach(adapter));
+    }
+    let started = Instant::now();
+    let whole = bench.forward(false, &probe.inputs).map_err(|e| failed(outcome, e))?;
+    figures.forward_seconds = started.elapsed().as_secs_f64();
+    let first = if rows > REPEATED_ROWS {
+        reload(bench).map_err(|e| failed(outcome, e))?;
+        Some(bench.forward(false, &few).map_err(|e| failed(outcome, e))?)
+    } else {
+        None
+    };
+    let first = first.as_ref().unwrap_or(&whole);
+    reload(bench).map_err(|e| failed(outcome, e))?;
+    let second = bench.forward(false, &few).map_err(|e| failed(outcome, e))?;
+
+    judge::finite(&whole, outcome);
+    judge::deterministic(first, &second, outcome);
+    judge::contract(job, probe, &whole, outcome);
+    if adapted {
+        if let Some(net) = &mut bench.net {
+            net.parameters.detach_all();
+        }
+        let started = Instant::now();
+        let after = bench.bare(&few).map_err(|e| failed(outcome, e))?;
+        if rows <= REPEATED_ROWS {
+            figures.bare_forward_seconds = Some(started.elapsed().as_secs_f64());
+        }
+        let sums_after =
+            parameters(bench).map_err(|error| failed(outcome, ("the backbone".to_owned(), error)))?;
+        judge::effect(&before, first, probe, outcome);
+        judge::restored(&before, &after, sums == sums_after, outcome);
+    }
+    let at_home = match &mut bench.home {
+        None => None,
+        Some(home) => {
+            fitted.home.into_iter().for_each(|adapter| home.parameters.attach(adapter));
+            reload(bench).map_err(|e| failed(outcome, e))?;
+            Some(bench.forward(true, &probe.inputs).map_err(|e| failed(outcome, e))?)
+        }
+    };
+    let judged = at_home.as_ref().unwrap_or(&whole);
+    judge::golden(job, probe, if golden_alone { &alone } else { &judged.all }, outcome);
+    if let Some(home) = &at_home {
+        judge::drift(job, &whole, home, probe, outcome);
+    }
+    Ok(())
+}
+
+fn reload(bench: &mut Bench) -> Result<(), (String, TchError)> {
+    bench.stages.iter_mut().try_for_each(|stage| stage.reload().map_err(|error| (stage.name.clone(), error)))
+}

@@ -1,0 +1,223 @@
+//! Confines this process before it reads anything that a stranger wrote.
+//!
+//! Two steps, both while there is one thread. [`before_the_job`] takes away what no run needs; then
+//! the job is read. [`for_the_job`] adds what depends on it: its files and its limits. Nothing can be
+//! taken back afterwards.
+
+use std::path::Path;
+
+use cambium::domain::finding::Finding;
+use cambium::domain::smoke::{Job, Limits, Part};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd, Ruleset,
+    RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
+};
+
+use super::seccomp;
+
+/// Which mechanisms are in force, in the words of the report.
+#[derive(Debug, Default)]
+pub struct Sandbox {
+    /// Mechanisms in force.
+    pub mechanisms: Vec<String>,
+    /// Mechanisms that could not be put in force, with the reason.
+    pub missing: Vec<String>,
+}
+
+/// What libtorch and the C library read of the machine: how many processors there are and which, and
+/// randomness, without which libtorch's generator does not start.
+const MACHINE: &[&str] = &["/dev/urandom", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"];
+
+impl Sandbox {
+    fn note(&mut self, mechanism: &str, outcome: Result<(), String>) {
+        match outcome {
+            Ok(()) => self.mechanisms.push(mechanism.to_owned()),
+            Err(why) => self.missing.push(format!("{mechanism}: {why}")),
+        }
+    }
+
+    /// The finding that refuses to run, when a mechanism is missing.
+    pub fn refusal(&self) -> Option<Finding> {
+        (!self.missing.is_empty()).then(|| {
+            Finding::error(
+                "sandbox_unavailable",
+                "cambium-smoke",
+                format!("The run was refused because it could not be confined: {}.", self.missing.join("; ")),
+                "Use a Linux kernel of 5.13 or later with Landlock and seccomp enabled, or allow a partial \
+                 sandbox for files that you trust.",
+            )
+        })
+    }
+}
+
+/// Takes away what no run needs: privileges, inherited descriptors and variables, core dumps, writing
+/// files, and every system call that is not on the allow-list.
+///
+/// `parent` is the process whose death ends this one.
+pub fn before_the_job(parent: Option<u32>) -> Sandbox {
+    let mut sandbox = Sandbox::default();
+    sandbox.note("empty_environment", clear_environment());
+    sandbox.note("descriptors", close_inherited());
+    if let Some(parent) = parent {
+        sandbox.note("parent_death_signal", die_with(parent));
+    }
+    sandbox.note("no_new_privileges", no_new_privileges());
+    sandbox.note("no_capabilities", drop_capabilities());
+    let fixed = set_limit(libc::RLIMIT_CORE, 0)
+        .and_then(|()| set_limit(libc::RLIMIT_FSIZE, 0))
+        .and_then(|()| set_limit(libc::RLIMIT_NOFILE, 256));
+    sandbox.note("file_limits", fixed);
+    sandbox.note("seccomp", seccomp::install().map_err(|error| error.to_string()));
+    sandbox
+}
+
+/// Limits what is left to the job's files, read-only, and to its bounds, and seals the sandbox.
+pub fn for_the_job(sandbox: &mut Sandbox, job: &Job) {
+    match restrict_files(job) {
+        Ok(mechanisms) => sandbox.mechanisms.extend(mechanisms),
+        Err(why) => sandbox.missing.push(format!("landlock: {why}")),
+    }
+    sandbox.note("resource_limits", limit_resources(&job.limits));
+    sandbox.note("sealed", seccomp::seal().map_err(|error| error.to_string()));
+}
+
+fn restrict_files(job: &Job) -> Result<Vec<String>, String> {
+    let said = |error: landlock::RulesetError| error.to_string();
+    // The newest rights that this program was tested with; an older kernel enforces what it knows.
+    let abi = ABI::V7;
+    let mut rules = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(abi))
+        .map_err(said)?
+        .handle_access(AccessNet::from_all(abi))
+        .map_err(said)?
+        .scope(Scope::from_all(abi))
+        .map_err(said)?
+        .create()
+        .map_err(said)?;
+    for path in MACHINE {
+        // Absent in some containers, and then libtorch cannot read it either.
+        if let Ok(descriptor) = PathFd::new(path) {
+            let access = if Path::new(path).is_dir() {
+                AccessFs::ReadFile | AccessFs::ReadDir
+            } else {
+                AccessFs::ReadFile.into()
+            };
+            rules = rules.add_rule(PathBeneath::new(descriptor, access)).map_err(said)?;
+        }
+    }
+    for path in files_of(job) {
+        // A file that is gone is the run's finding, not the sandbox's.
+        if let Ok(descriptor) = PathFd::new(path) {
+            rules = rules.add_rule(PathBeneath::new(descriptor, AccessFs::ReadFile)).map_err(said)?;
+        }
+    }
+    let status = rules.restrict_self().map_err(said)?;
+    match (status.ruleset, status.landlock) {
+        (RulesetStatus::NotEnforced, landlock) => Err(format!("{landlock:?}")),
+        (_, LandlockStatus::Available { effective_abi, .. }) => Ok(names(effective_abi)),
+        (_, landlock) => Err(format!("{landlock:?}")),
+    }
+}
+
+fn names(abi: ABI) -> Vec<String> {
+    let mut names = vec!["landlock".to_owned()];
+    if abi >= ABI::V4 {
+        names.push("landlock_network".to_owned());
+    }
+    if abi >= ABI::V6 {
+        names.push("landlock_scope".to_owned());
+    }
+    names
+}
+
+fn files_of(job: &Job) -> impl Iterator<Item = &Path> {
+    let parts: Vec<&Part> = job.backbone.iter().chain(&job.modules).chain(&job.home).collect();
+    let files = parts.into_iter().flat_map(|part| part.files.values());
+    files.chain(&job.probe).map(std::path::PathBuf::as_path)
+}
+
+/// Memory, processor time. `RLIMIT_DATA` and not `RLIMIT_AS`, because weights and libtorch itself are
+/// mapped. `RLIMIT_NPROC` is left alone: it counts every thread of the user, the server's too; new
+/// processes are refused by seccomp, and threads are bounded by their stacks, which are data.
+fn limit_resources(limits: &Limits) -> Result<(), String> {
+    let before = data_bytes().unwrap_or(0);
+    set_limit(libc::RLIMIT_DATA, limits.memory_bytes.saturating_add(before))?;
+    set_limit(libc::RLIMIT_CPU, limits.cpu_seconds.max(1))
+}
+
+/// Bytes of data that the process has before it begins: what libtorch brings along.
+fn data_bytes() -> Option<u64> {
+    // Inherited state, opened before Landlock closes `/proc`; see `for_the_job`'s order in `main`.
+    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = text.split_whitespace().nth(5)?.parse().ok()?;
+    Some(pages * 4096)
+}
+
+fn set_limit(resource: libc::__rlimit_resource_t, value: u64) -> Result<(), String> {
+    let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
+    // SAFETY: the pointer is to a live value of the right type.
+    checked(unsafe { libc::setrlimit(resource, &raw const limit) }).or_else(|error| {
+        // A hard limit that is lower already may stay.
+        let mut now = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: as above.
+        checked(unsafe { libc::getrlimit(resource, &raw mut now) })?;
+        if now.rlim_max <= value { Ok(()) } else { Err(error) }
+    })
+}
+
+fn clear_environment() -> Result<(), String> {
+    // SAFETY: there is one thread, and nothing holds pointers into the environment.
+    checked(unsafe { libc::clearenv() })
+}
+
+/// Closes everything but the three standard streams and the report's own descriptor, which is 3.
+fn close_inherited() -> Result<(), String> {
+    // SAFETY: no descriptor above 3 belongs to this program yet.
+    checked(unsafe { libc::close_range(4, libc::c_uint::MAX, 0) })
+}
+
+fn die_with(parent: u32) -> Result<(), String> {
+    // SAFETY: takes numbers only.
+    checked(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0) })?;
+    if std::os::unix::process::parent_id() != parent {
+        // It died before the signal was asked for: nobody waits for a report.
+        std::process::exit(0);
+    }
+    Ok(())
+}
+
+fn no_new_privileges() -> Result<(), String> {
+    // SAFETY: takes numbers only.
+    checked(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) })
+}
+
+/// Drops every capability but the one to read files that the starting user may read as root.
+fn drop_capabilities() -> Result<(), String> {
+    #[repr(C)]
+    struct Header {
+        version: u32,
+        pid: i32,
+    }
+    #[repr(C)]
+    #[derive(Clone, Copy, Default)]
+    struct Data {
+        effective: u32,
+        permitted: u32,
+        inheritable: u32,
+    }
+    const VERSION_3: u32 = 0x2008_0522;
+    const DAC_READ_SEARCH: u32 = 1 << 2;
+    let header = Header { version: VERSION_3, pid: 0 };
+    let mut sets = [Data::default(); 2];
+    // SAFETY: version 3 reads one header and writes two sets, which both live here.
+    checked(unsafe { libc::syscall(libc::SYS_capget, &raw const header, sets.as_mut_ptr()) as i32 })?;
+    let kept = sets[0].permitted & DAC_READ_SEARCH;
+    let sets = [Data { effective: kept, permitted: kept, inheritable: 0 }, Data::default()];
+    // SAFETY: as above, reading.
+    checked(unsafe { libc::syscall(libc::SYS_capset, &raw const header, sets.as_ptr()) as i32 })
+}
+
+fn checked(result: i32) -> Result<(), String> {
+    if result == 0 { Ok(()) } else { Err(std::io::Error::last_os_error().to_string()) }
+}

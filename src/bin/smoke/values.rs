@@ -1,0 +1,119 @@
+//! Named tensors that flow through a run, and arithmetic on them.
+
+use std::collections::BTreeMap;
+
+use tch::{Kind, TchError, Tensor};
+
+/// Inputs or outputs by name.
+pub type Values = BTreeMap<String, Tensor>;
+
+/// A copy that shares storage.
+pub fn share(values: &Values) -> Values {
+    values.iter().map(|(name, value)| (name.clone(), value.shallow_clone())).collect()
+}
+
+/// The first `rows` of every value that has `of` rows.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn first_rows(values: &Values, of: i64, rows: i64) -> Result<Values, TchError> {
+    let cut = |value: &Tensor| match value.size().first() {
+        Some(size) if *size == of && rows < of => value.f_narrow(0, 0, rows),
+        _ => Ok(value.shallow_clone()),
+    };
+    values.iter().map(|(name, value)| Ok((name.clone(), cut(value)?))).collect()
+}
+
+/// The mean of [batch, sequence, width] over the tokens whose mask [batch, sequence] is 1.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn mean_pool(hidden: &Tensor, mask: &Tensor) -> Result<Tensor, TchError> {
+    let mask = mask.f_unsqueeze(-1)?.f_to_kind(hidden.kind())?;
+    let sum = hidden.f_mul(&mask)?.f_sum_dim_intlist([1i64].as_slice(), false, None::<Kind>)?;
+    let count = mask.f_sum_dim_intlist([1i64].as_slice(), false, None::<Kind>)?.f_clamp_min(1e-9)?;
+    sum.f_div(&count)
+}
+
+/// Largest and mean absolute difference of two tensors of one shape. Where they are per token of
+/// `mask` [batch, sequence], only tokens whose mask is 1 count.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn difference(a: &Tensor, b: &Tensor, mask: Option<&Tensor>) -> Result<(f64, f64), TchError> {
+    let (a, b) = (a.f_to_kind(Kind::Float)?, b.f_to_kind(Kind::Float)?);
+    let mut difference = a.f_sub(&b)?.f_abs()?;
+    if let Some(mask) = mask_of(&difference, mask)? {
+        difference = difference.f_masked_select(&mask)?;
+    }
+    if difference.numel() == 0 {
+        return Ok((0.0, 0.0));
+    }
+    Ok((difference.f_max()?.f_double_value(&[])?, difference.f_mean(Kind::Double)?.f_double_value(&[])?))
+}
+
+/// Cosine similarities of corresponding rows, or of tokens whose mask is 1 where the tensors are per
+/// token: mean and least.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn cosine(a: &Tensor, b: &Tensor, mask: Option<&Tensor>) -> Result<(f64, f64), TchError> {
+    let per_token = a.dim() > 2 && mask_of(a, mask)?.is_some();
+    let width = if a.dim() < 2 { 1 } else { -1 };
+    let rows = |x: &Tensor| -> Result<Tensor, TchError> {
+        let x = x.f_to_kind(Kind::Double)?;
+        if per_token { Ok(x) } else { x.f_reshape([x.size().first().copied().unwrap_or(1), width]) }
+    };
+    let mut cosines = Tensor::f_cosine_similarity(&rows(a)?, &rows(b)?, -1, 1e-12)?;
+    if let (true, Some(mask)) = (per_token, mask) {
+        cosines = cosines.f_masked_select(&mask.f_narrow(0, 0, a.size()[0])?.f_ne(0)?)?;
+    }
+    if cosines.numel() == 0 {
+        return Ok((1.0, 1.0));
+    }
+    Ok((cosines.f_mean(Kind::Double)?.f_double_value(&[])?, cosines.f_min()?.f_double_value(&[])?))
+}
+
+/// Whether two sets of values have the same names, and bit for bit the same tensors. Gives the name of
+/// the first that differs.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn first_unequal(a: &Values, b: &Values) -> Result<Option<String>, TchError> {
+    for name in a.keys().chain(b.keys()) {
+        match (a.get(name), b.get(name)) {
+            (Some(x), Some(y)) if same_bits(x, y)? => {}
+            _ => return Ok(Some(name.clone())),
+        }
+    }
+    Ok(None)
+}
+
+fn same_bits(a: &Tensor, b: &Tensor) -> Result<bool, TchError> {
+    if a.kind() != b.kind() || a.size() != b.size() {
+        return Ok(false);
+    }
+    let bits = |x: &Tensor| match x.kind() {
+        // Compared as integers, because a NaN equals nothing and 0 equals -0.
+        Kind::Float => x.f_contiguous()?.f_view_dtype(Kind::Int),
+        Kind::Double => x.f_contiguous()?.f_view_dtype(Kind::Int64),
+        Kind::Half | Kind::BFloat16 => x.f_contiguous()?.f_view_dtype(Kind::Int16),
+        _ => Ok(x.shallow_clone()),
+    };
+    bits(a)?.f_equal(&bits(b)?)
+}
+
+/// `mask` as booleans spread over `values`' shape, where `values` are per token of it; rows that
+/// `values` lack are cut from the mask.
+fn mask_of(values: &Tensor, mask: Option<&Tensor>) -> Result<Option<Tensor>, TchError> {
+    let (Some(mask), size) = (mask, values.size()) else { return Ok(None) };
+    let shape = mask.size();
+    if shape.len() != 2 || size.len() < 3 || size[1] != shape[1] || size[0] > shape[0] {
+        return Ok(None);
+    }
+    let mut mask = mask.f_narrow(0, 0, size[0])?.f_ne(0)?;
+    for _ in 2..size.len() {
+        mask = mask.f_unsqueeze(-1)?;
+    }
+    Ok(Some(mask.f_expand(&size, false)?))
+}
