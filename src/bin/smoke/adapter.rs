@@ -60,7 +60,8 @@ impl Adapter {
             Update::LowRankRows { down, up, .. } => down.numel() + up.numel(),
             Update::ScaleInput(factors) | Update::ScaleOutput(factors) => factors.numel(),
         });
-        (updates.sum::<usize>() + self.replaced.iter().map(|(_, tensor)| tensor.numel()).sum::<usize>()) as u64
+        (updates.sum::<usize>() + self.replaced.iter().map(|(_, tensor)| tensor.numel()).sum::<usize>())
+            as u64
     }
 }
 

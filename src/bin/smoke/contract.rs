@@ -20,7 +20,12 @@ pub type Bindings = BTreeMap<String, i64>;
 ///
 /// # Errors
 /// When libtorch fails.
-pub fn check(subject: &str, interface: &Interface, inputs: &Values, outputs: &Values) -> Result<Vec<Finding>, TchError> {
+pub fn check(
+    subject: &str,
+    interface: &Interface,
+    inputs: &Values,
+    outputs: &Values,
+) -> Result<Vec<Finding>, TchError> {
     let mut bound = Bindings::new();
     let mut findings = vec![];
     for port in &interface.inputs {
@@ -51,18 +56,26 @@ fn port_findings(
     let mut findings = vec![];
     let name = excerpt(&port.name);
     if word(value.kind()) != port.dtype {
-        let why = format!("the {side} `{name}` is {} and declared as {}", word(value.kind()), excerpt(&port.dtype));
+        let why =
+            format!("the {side} `{name}` is {} and declared as {}", word(value.kind()), excerpt(&port.dtype));
         findings.push(broken(subject, &name, &why));
     }
     let size = value.size();
-    if size.len() != port.dims.len() || !port.dims.iter().zip(&size).all(|(dim, size)| fits(dim, *size, bound)) {
+    if size.len() != port.dims.len()
+        || !port.dims.iter().zip(&size).all(|(dim, size)| fits(dim, *size, bound))
+    {
         let declared: Vec<String> = port.dims.iter().map(shown).collect();
-        let why = format!("the {side} `{name}` has shape {size:?} and is declared as [{}]", declared.join(", "));
+        let why =
+            format!("the {side} `{name}` has shape {size:?} and is declared as [{}]", declared.join(", "));
         findings.push(broken(subject, &name, &why).with_change(declared, size));
     }
     if side == "output" && !normalised(port, value)? {
         let how = excerpt(port.normalisation.as_deref().unwrap_or_default());
-        findings.push(broken(subject, &name, &format!("the output `{name}` is declared as normalised ({how}) and is not")));
+        findings.push(broken(
+            subject,
+            &name,
+            &format!("the output `{name}` is declared as normalised ({how}) and is not"),
+        ));
     }
     Ok(findings)
 }

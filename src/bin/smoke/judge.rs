@@ -64,7 +64,9 @@ pub fn contract(job: &Job, probe: &Probe, outputs: &Outputs, outcome: &mut Outco
     inputs.extend(share(&outputs.backbone));
     let mut declared = 0;
     let mut check = |part: &Part, given: &Values| {
-        let Some(interface) = part.manifest.as_ref().and_then(|manifest| manifest.interface.as_ref()) else { return };
+        let Some(interface) = part.manifest.as_ref().and_then(|manifest| manifest.interface.as_ref()) else {
+            return;
+        };
         declared += interface.outputs.len();
         match contract::check(&part.name, interface, &inputs, given) {
             Ok(found) => findings.extend(found),
@@ -89,8 +91,13 @@ pub fn contract(job: &Job, probe: &Probe, outputs: &Outputs, outcome: &mut Outco
             ));
         }
     }
-    let shapes: BTreeMap<&String, Vec<i64>> = outputs.all.iter().map(|(name, value)| (name, value.size())).collect();
-    outcome.judge("output_contract", vec![("declared", json!(declared)), ("shapes", json!(shapes))], findings);
+    let shapes: BTreeMap<&String, Vec<i64>> =
+        outputs.all.iter().map(|(name, value)| (name, value.size())).collect();
+    outcome.judge(
+        "output_contract",
+        vec![("declared", json!(declared)), ("shapes", json!(shapes))],
+        findings,
+    );
 }
 
 /// The adapter changes what the backbone gives.
@@ -137,7 +144,11 @@ pub fn restored(before: &Values, after: &Values, same_parameters: bool, outcome:
         )
     });
     let findings = findings.collect();
-    outcome.judge("restored", vec![("parameters", json!(same_parameters)), ("outputs", json!(before.len()))], findings);
+    outcome.judge(
+        "restored",
+        vec![("parameters", json!(same_parameters)), ("outputs", json!(before.len()))],
+        findings,
+    );
 }
 
 /// Outputs are the golden ones that came with the probe.
@@ -161,7 +172,8 @@ pub fn golden(job: &Job, probe: &Probe, outputs: &Values, outcome: &mut Outcome)
         }
     }
     let largest = errors.values().copied().fold(0.0, f64::max);
-    let figures = vec![("max_abs_error", json!(largest)), ("tolerance", json!(tolerance)), ("outputs", json!(errors))];
+    let figures =
+        vec![("max_abs_error", json!(largest)), ("tolerance", json!(tolerance)), ("outputs", json!(errors))];
     outcome.judge("golden", figures, findings);
 }
 
@@ -169,7 +181,8 @@ pub fn golden(job: &Job, probe: &Probe, outputs: &Values, outcome: &mut Outcome)
 fn golden_error(expected: &Tensor, actual: Option<&Tensor>, mask: Option<&Tensor>) -> Result<f64, String> {
     let actual = actual.ok_or("is not given by this composition")?;
     let (want, have) = (expected.size(), actual.size());
-    let comparable = want.len() == have.len() && want.get(1..) == have.get(1..) && want.first() <= have.first();
+    let comparable =
+        want.len() == have.len() && want.get(1..) == have.get(1..) && want.first() <= have.first();
     if !comparable {
         return Err(format!("has shape {have:?} where {want:?} is expected"));
     }
@@ -207,7 +220,8 @@ pub fn drift(job: &Job, here: &Outputs, home: &Outputs, probe: &Probe, outcome: 
             );
             return outcome.judge("drift", vec![], vec![finding]);
         }
-        let measured = cosine(a, b, probe.mask()).and_then(|cosine| Ok((cosine, difference(a, b, probe.mask())?)));
+        let measured =
+            cosine(a, b, probe.mask()).and_then(|cosine| Ok((cosine, difference(a, b, probe.mask())?)));
         match measured {
             Ok(((average, lowest), (largest, _))) => {
                 (mean, least, max) = (mean.min(average), least.min(lowest), max.max(largest));

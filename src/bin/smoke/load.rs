@@ -78,7 +78,10 @@ fn tensor_of(map: &'static [u8], described: &Described, called: &str) -> Result<
         Finding::error(
             "unsupported_dtype",
             format!("{called}: {}", excerpt(&described.name)),
-            format!("Tensor `{}` has {what}, which the engine cannot compute with.", excerpt(&described.name)),
+            format!(
+                "Tensor `{}` has {what}, which the engine cannot compute with.",
+                excerpt(&described.name)
+            ),
             "Save the weights as float32, float16 or bfloat16.",
         )
     };

@@ -107,9 +107,13 @@ impl Outcome {
 pub fn from_torch(subject: &str, error: &TchError) -> Finding {
     // The rest is a C++ stack trace with addresses.
     let text = error.to_string();
-    let lines: Vec<&str> = text.lines().take_while(|line| !line.starts_with("Exception raised from")).collect();
+    let lines: Vec<&str> =
+        text.lines().take_while(|line| !line.starts_with("Exception raised from")).collect();
     let message = excerpt_lines(&lines);
-    if text.contains("can't allocate memory") || text.contains("bad_alloc") || text.contains("not enough memory") {
+    if text.contains("can't allocate memory")
+        || text.contains("bad_alloc")
+        || text.contains("not enough memory")
+    {
         return Finding::error(
             "memory_limit",
             subject,

@@ -146,7 +146,8 @@ impl Fit {
     }
 
     fn update(&mut self, rules: &Rules, module: &str, roles: &Roles, weight: &Tensor) {
-        let halves = roles.keys().filter_map(|role| role.other_half().filter(|half| !roles.contains_key(half)));
+        let halves =
+            roles.keys().filter_map(|role| role.other_half().filter(|half| !roles.contains_key(half)));
         let missing: Vec<String> =
             halves.filter_map(|half| half.suffix()).map(|suffix| format!("{module}{suffix}")).collect();
         if !missing.is_empty() {
@@ -224,8 +225,14 @@ fn target_not_found(called: &str, names: &[&str], network: &Tensors) -> Finding 
     Finding::error(
         "target_not_found",
         called,
-        format!("The backbone has no module for these targets of the adapter: {}.", listed(names.iter().copied())),
-        format!("Use the backbone it was trained on, or target modules that this one has: {}.", listed(modules)),
+        format!(
+            "The backbone has no module for these targets of the adapter: {}.",
+            listed(names.iter().copied())
+        ),
+        format!(
+            "Use the backbone it was trained on, or target modules that this one has: {}.",
+            listed(modules)
+        ),
     )
 }
 

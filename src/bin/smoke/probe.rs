@@ -11,7 +11,7 @@ use tch::{Device, Kind, TchError, Tensor};
 use crate::load;
 use crate::nets::bert::Bert;
 use crate::outcome::{Outcome, Stop, from_torch};
-use crate::stage::{Body, Stage};
+use crate::stage::{Body, Stage, source};
 use crate::values::Values;
 
 /// The file of a release that holds its probe.
@@ -78,7 +78,8 @@ pub fn choose(
     stages: &[Stage],
     outcome: &mut Outcome,
 ) -> Result<Probe, Stop> {
-    let shipped = |part: &Part| part.files.get(FILE).map(|path| (path.clone(), format!("{}: {FILE}", part.name)));
+    let shipped =
+        |part: &Part| part.files.get(FILE).map(|path| (path.clone(), format!("{}: {FILE}", part.name)));
     let file = if let Some(path) = &job.probe {
         Some((path.clone(), path.display().to_string(), Source::Given))
     } else if let Some((path, called)) = job.modules.last().and_then(shipped) {
@@ -132,16 +133,33 @@ fn misfits(probe: &Probe, net: &Bert) -> Vec<Finding> {
     }
     let mut findings = vec![];
     if ids.size()[1] > net.config().positions() {
-        findings.push(bad("probe", &format!("its sequences have {} tokens, and the backbone knows {} positions", ids.size()[1], net.config().positions())));
+        findings.push(bad(
+            "probe",
+            &format!(
+                "its sequences have {} tokens, and the backbone knows {} positions",
+                ids.size()[1],
+                net.config().positions()
+            ),
+        ));
     }
-    let edge = |tensor: Result<Tensor, TchError>| tensor.and_then(|value| value.f_int64_value(&[])).unwrap_or(-1);
+    let edge =
+        |tensor: Result<Tensor, TchError>| tensor.and_then(|value| value.f_int64_value(&[])).unwrap_or(-1);
     let (least, most) = (edge(ids.f_min()), edge(ids.f_max()));
     if least < 0 || most >= net.config().vocabulary() {
-        findings.push(bad("probe", &format!("its ids go from {least} to {most}, and the vocabulary has {}", net.config().vocabulary())));
+        findings.push(bad(
+            "probe",
+            &format!(
+                "its ids go from {least} to {most}, and the vocabulary has {}",
+                net.config().vocabulary()
+            ),
+        ));
     }
     for name in ["attention_mask", "token_type_ids", "position_ids"] {
         if let Some(other) = probe.inputs.get(name).filter(|other| other.size() != ids.size()) {
-            findings.push(bad("probe", &format!("`{name}` has shape {:?} and `input_ids` {:?}", other.size(), ids.size())));
+            findings.push(bad(
+                "probe",
+                &format!("`{name}` has shape {:?} and `input_ids` {:?}", other.size(), ids.size()),
+            ));
         }
     }
     findings
@@ -182,8 +200,11 @@ fn from_stage(stages: &[Stage]) -> Result<Values, TchError> {
         }
         Body::Linear { input, tensors } => {
             let width = tensors.get("weight").map_or(1, |weight| weight.size()[1]);
-            let value = Tensor::f_randn([BATCH, width], (Kind::Float, Device::Cpu))?;
-            Ok(BTreeMap::from([(input.clone(), value)]))
+            let name = source(*input);
+            let per_token = name == "last_hidden_state";
+            let shape = if per_token { vec![BATCH, SEQUENCE, width] } else { vec![BATCH, width] };
+            let value = Tensor::f_randn(shape, (Kind::Float, Device::Cpu))?;
+            Ok(BTreeMap::from([(name.to_owned(), value)]))
         }
     }
 }

@@ -185,11 +185,14 @@ impl Bert {
         for (name, shape) in &expected {
             match named.get(name) {
                 None => keys.missing.push(name.clone()),
-                Some(tensor) if tensor.size() != *shape => keys.misshapen.push(misshapen(name, tensor, shape)),
+                Some(tensor) if tensor.size() != *shape => {
+                    keys.misshapen.push(misshapen(name, tensor, shape))
+                }
                 Some(_) => keys.consumed += 1,
             }
         }
-        let known: std::collections::BTreeSet<&str> = expected.iter().map(|(name, _)| name.as_str()).collect();
+        let known: std::collections::BTreeSet<&str> =
+            expected.iter().map(|(name, _)| name.as_str()).collect();
         keys.unexpected.extend(named.keys().filter(|name| !known.contains(name.as_str())).cloned());
         Ok((Self { config, parameters: Parameters::new(named) }, keys))
     }
@@ -312,7 +315,8 @@ impl Bert {
 
 /// A classifier may have any number of labels; its input is the hidden size.
 fn classifier_shapes(named: &Tensors, hidden: i64) -> Vec<(String, Vec<i64>)> {
-    let Some(labels) = named.get("classifier.weight").and_then(|weight| weight.size().first().copied()) else {
+    let Some(labels) = named.get("classifier.weight").and_then(|weight| weight.size().first().copied())
+    else {
         return vec![];
     };
     vec![("classifier.weight".to_owned(), vec![labels, hidden]), ("classifier.bias".to_owned(), vec![labels])]
