@@ -1,0 +1,3 @@
+//! Work beside the server: jobs are claimed, run apart, and recorded.
+
+pub mod sandbox;
