@@ -8,9 +8,13 @@
 pub mod api;
 pub mod app;
 pub mod blobs;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod embedded;
 pub mod error;
 pub mod privileges;
+pub mod serve;
 pub mod store;
+pub mod telemetry;
+pub mod work;
