@@ -62,8 +62,9 @@ done
 echo "Cambium is at $url (data in $CAMBIUM_DATA); Ctrl-C stops it"
 
 if [ "${DEMO:-1}" != 0 ] && [ -x scripts/demo.sh ]; then
-    CAMBIUM=$bin/cambium CAMBIUM_URL=$url CAMBIUM_TOKEN=$(cat "$CAMBIUM_DATA/admin-token" 2>/dev/null || true) \
-        setsid scripts/demo.sh </dev/null &
+    # CAMBIUM_TOKEN of the environment wins: the first token can have been replaced by another.
+    token=${CAMBIUM_TOKEN:-$(cat "$CAMBIUM_DATA/admin-token" 2>/dev/null || true)}
+    CAMBIUM=$bin/cambium CAMBIUM_URL=$url CAMBIUM_TOKEN=$token setsid scripts/demo.sh </dev/null &
     demo=$!
     wait "$demo" || echo "the demo could not be published; the server goes on without it" >&2
     demo=""
