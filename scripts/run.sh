@@ -62,6 +62,8 @@ done
 echo "Cambium is at $url (data in $CAMBIUM_DATA); Ctrl-C stops it"
 
 if [ "${DEMO:-1}" != 0 ] && [ -x scripts/demo.sh ]; then
+    # On the first start the token is written a moment after the schema is there.
+    for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e "$CAMBIUM_DATA/admin-token" ] || sleep 0.5; done
     # CAMBIUM_TOKEN of the environment wins: the first token can have been replaced by another.
     token=${CAMBIUM_TOKEN:-$(cat "$CAMBIUM_DATA/admin-token" 2>/dev/null || true)}
     CAMBIUM=$bin/cambium CAMBIUM_URL=$url CAMBIUM_TOKEN=$token setsid scripts/demo.sh </dev/null &
