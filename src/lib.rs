@@ -5,6 +5,14 @@
 
 #![deny(missing_docs)]
 
+pub mod api;
+pub mod app;
+pub mod blobs;
 pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod embedded;
+pub mod error;
+pub mod privileges;
+pub mod store;
 pub mod work;

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use cambium::cli::init::{self, InitArgs};
 use cambium::cli::smoke::{self, SmokeArgs};
 use clap::{Parser, Subcommand};
 
@@ -15,6 +16,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a cambium.toml for a folder by reading it.
+    Init(InitArgs),
     /// Run modules together in a sandbox and say whether they work, without a server.
     Smoke(SmokeArgs),
 }
@@ -22,6 +25,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let ended = match Cli::parse().command {
+        Command::Init(args) => init::run(args).await,
         Command::Smoke(args) => smoke::run(args).await,
     };
     ended.unwrap_or_else(|error| {

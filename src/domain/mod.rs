@@ -2,17 +2,26 @@
 //!
 //! Pure: no async, SQL, HTTP, clock or randomness in here, and nothing of libtorch.
 
+pub mod card;
+pub mod compat;
 pub mod digest;
 pub mod dtype;
 pub mod finding;
 pub mod formats;
 pub mod head;
+pub mod huggingface;
+pub mod inspect;
 pub mod interface;
+pub mod json;
+pub mod lineage;
 pub mod manifest;
 pub mod module;
 pub mod name;
 pub mod peft;
+pub mod permission;
 pub mod reading;
+pub mod release;
+pub mod rollback;
 pub mod smoke;
 pub mod structure;
 pub mod verdict;

@@ -1,0 +1,235 @@
+//! Channels: pointed, rolled back, looked back on.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::etag;
+use super::page::{Page, PageQuery};
+use crate::app::channels::{self, Plan};
+use crate::app::{App, Caller, access};
+use crate::domain::permission::Action;
+use crate::domain::version::Version;
+use crate::error::{Error, Result};
+use crate::store::channels as store;
+
+/// A movable name on a module.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ChannelView {
+    /// Its name.
+    pub name: String,
+    /// The version that it points at; absent when it points at none.
+    pub version: Option<String>,
+    /// How often it moved: its ETag.
+    pub generation: i64,
+}
+
+impl From<store::Channel> for ChannelView {
+    fn from(channel: store::Channel) -> Self {
+        Self { name: channel.name, version: channel.version, generation: channel.generation }
+    }
+}
+
+/// One move of a channel.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct MoveView {
+    /// Its number among the channel's moves.
+    pub generation: i64,
+    /// `point`, `roll_back` or `quarantine`.
+    pub action: String,
+    /// Version that it pointed at before.
+    pub from: Option<String>,
+    /// Version that it points at since.
+    pub to: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub actor: String,
+    /// When.
+    pub moved_at: DateTime<Utc>,
+}
+
+impl From<store::Move> for MoveView {
+    fn from(made: store::Move) -> Self {
+        Self {
+            generation: made.generation,
+            action: made.action,
+            from: made.from,
+            to: made.to,
+            reason: made.reason,
+            actor: made.actor,
+            moved_at: made.moved_at,
+        }
+    }
+}
+
+/// List the channels of a module.
+///
+/// By name.
+#[utoipa::path(tag = "channels", responses((status = 200, body = Vec<ChannelView>)))]
+#[get("/modules/{namespace}/{name}/channels")]
+pub(super) async fn list_channels(
+    app: Data<App>,
+    caller: Caller,
+    path: Path<(String, String)>,
+) -> Result<Json<Vec<ChannelView>>> {
+    let module = access::module(&app, &caller, &super::module_name(&path.0, &path.1)?, Action::Read).await?;
+    let channels = store::list(&app.pool, module.id).await?;
+    Ok(Json(channels.into_iter().map(ChannelView::from).collect()))
+}
+
+/// Get a channel.
+///
+/// Ask with `If-None-Match` to learn cheaply whether it has moved.
+#[utoipa::path(tag = "channels", responses((status = 200, body = ChannelView), (status = 304)))]
+#[get("/modules/{namespace}/{name}/channels/{channel}")]
+pub(super) async fn get_channel(
+    app: Data<App>,
+    caller: Caller,
+    request: HttpRequest,
+    path: Path<(String, String, String)>,
+) -> Result<HttpResponse> {
+    let module = super::module_name(&path.0, &path.1)?;
+    let channel = channels::get(&app, &caller, &module, &path.2).await?;
+    let generation = channel.generation;
+    Ok(etag::respond(&request, generation, &ChannelView::from(channel)))
+}
+
+/// Where a channel is to point.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"version": "1.1.0", "reason": "Evaluated on the June tickets"}))]
+pub struct PointRequest {
+    /// A published version.
+    #[schema(value_type = Version)]
+    pub version: String,
+    /// Why; it stays in the history.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// Point a channel at a release.
+///
+/// A new name makes the channel. With `If-Match` only when it has not moved since.
+#[utoipa::path(tag = "channels", request_body = PointRequest, responses((status = 200, body = ChannelView)))]
+#[put("/modules/{namespace}/{name}/channels/{channel}")]
+pub(super) async fn point_channel(
+    app: Data<App>,
+    caller: Caller,
+    request: HttpRequest,
+    path: Path<(String, String, String)>,
+    body: Json<PointRequest>,
+) -> Result<HttpResponse> {
+    let module = super::module_name(&path.0, &path.1)?;
+    let version: Version = body.version.parse()?;
+    let generation = etag::if_match(&request)?;
+    let channel =
+        channels::point(&app, &caller, &module, &path.2, &version, &body.reason, generation).await?;
+    let generation = channel.generation;
+    Ok(etag::respond_with(HttpResponse::Ok(), generation, &ChannelView::from(channel)))
+}
+
+/// List the moves of a channel.
+///
+/// Newest first; nothing is ever taken out of it.
+#[utoipa::path(tag = "channels", params(PageQuery), responses((status = 200, body = Page<MoveView>)))]
+#[get("/modules/{namespace}/{name}/channels/{channel}/history")]
+pub(super) async fn list_channel_moves(
+    app: Data<App>,
+    caller: Caller,
+    path: Path<(String, String, String)>,
+    page: Query<PageQuery>,
+) -> Result<Json<Page<MoveView>>> {
+    let module = super::module_name(&path.0, &path.1)?;
+    let channel = channels::get(&app, &caller, &module, &path.2).await?;
+    let before: i64 = page.key()?.unwrap_or(i64::MAX);
+    let rows = store::moves(&app.pool, channel.id, before, page.rows()?).await?;
+    Ok(Json(page.page(rows, |made| made.generation, MoveView::from)?))
+}
+
+/// A rollback.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "1.1.0 answers nothing but `games`"}))]
+pub struct RollbackRequest {
+    /// The version to go back to; the last healthy one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Why; it stays in the history.
+    #[serde(default)]
+    pub reason: String,
+    /// Only say what would happen.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// What a rollback did, or would do.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RollbackView {
+    /// The channel.
+    pub channel: String,
+    /// The version that it pointed at.
+    pub from: Option<String>,
+    /// The version that it goes back to.
+    pub to: String,
+    /// Versions that were passed over, with the reason.
+    pub passed_over: Vec<PassedOver>,
+    /// How often the channel moved, with this move when it was made.
+    pub generation: i64,
+    /// Whether it was done.
+    pub applied: bool,
+}
+
+/// A version that was passed over.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PassedOver {
+    /// The version.
+    pub version: String,
+    /// Why.
+    pub reason: String,
+}
+
+fn rollback_view(plan: Plan, generation: i64, applied: bool) -> RollbackView {
+    let passed_over = plan.passed_over.into_iter().map(|(version, reason)| PassedOver { version, reason });
+    RollbackView {
+        channel: plan.channel.name,
+        from: plan.channel.version,
+        to: plan.target.version.to_string(),
+        passed_over: passed_over.collect(),
+        generation,
+        applied,
+    }
+}
+
+/// Roll a channel back.
+///
+/// To the last release that it pointed at and that is healthy, or to a named one. With `dry_run` the
+/// answer says what would happen. With `If-Match` only when it has not moved since.
+#[utoipa::path(tag = "channels", request_body = RollbackRequest, responses((status = 200, body = RollbackView)))]
+#[post("/modules/{namespace}/{name}/channels/{channel}/rollback")]
+pub(super) async fn roll_back_channel(
+    app: Data<App>,
+    caller: Caller,
+    request: HttpRequest,
+    path: Path<(String, String, String)>,
+    body: Json<RollbackRequest>,
+) -> Result<HttpResponse> {
+    let module = super::module_name(&path.0, &path.1)?;
+    let to: Option<Version> = body.to.as_deref().map(str::parse).transpose().map_err(Error::from)?;
+    if body.dry_run {
+        let plan = channels::plan_rollback(&app, &caller, &module, &path.2, to.as_ref()).await?;
+        let generation = plan.channel.generation;
+        return Ok(etag::respond_with(
+            HttpResponse::Ok(),
+            generation,
+            &rollback_view(plan, generation, false),
+        ));
+    }
+    let generation = etag::if_match(&request)?;
+    let (channel, plan) =
+        channels::roll_back(&app, &caller, &module, &path.2, to.as_ref(), &body.reason, generation).await?;
+    let generation = channel.generation;
+    Ok(etag::respond_with(HttpResponse::Ok(), generation, &rollback_view(plan, generation, true)))
+}

@@ -1,0 +1,59 @@
+//! What every request passes: its id goes out with the answer, refusals become problems, failures
+//! are logged with their cause, and the time is measured.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+
+use super::caller::request_id;
+use super::problem;
+use crate::error::Error;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The middleware.
+///
+/// # Errors
+/// None: every error has become a response.
+pub async fn edge(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let http = request.request().clone();
+    let id = request_id(&http);
+    let method = http.method().clone();
+    let route = http.match_pattern().unwrap_or_else(|| "other".to_owned());
+    let mut response = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => ServiceResponse::from_err(error, http),
+    };
+    let refused = response.response().error().and_then(|error| error.as_error::<Error>()).map(|error| {
+        log(error);
+        problem::response(error, Some(id.clone()))
+    });
+    if let Some(refused) = refused {
+        response = response.into_response(refused);
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+        .headers_mut()
+        .insert(actix_web::http::header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let status = response.status().as_u16().to_string();
+    metrics::histogram!("cambium_http_request_seconds", "method" => method.to_string(), "route" => route, "status" => status)
+        .record(started.elapsed().as_secs_f64());
+    Ok(response)
+}
+
+fn log(error: &Error) {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    match error.code.status() {
+        500.. => tracing::error!(code = error.code.as_str(), cause, "{}", error.detail),
+        _ => tracing::debug!(code = error.code.as_str(), cause, "{}", error.detail),
+    }
+}

@@ -1,0 +1,82 @@
+//! The lineage graph around a release.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::{App, Caller, access};
+use crate::domain::lineage::{Graph, Node, Relation};
+use crate::domain::manifest::Manifest;
+use crate::domain::name::ModuleName;
+use crate::domain::permission::Action;
+use crate::domain::version::Version;
+use crate::error::Result;
+use crate::store::lineage::{self, Direction, release_key};
+use crate::store::releases::Release;
+use crate::store::{Tx, modules, releases};
+
+/// The most steps from the root.
+pub const DEEPEST: u8 = 10;
+
+const MOST_NODES: i64 = 1000;
+
+/// The graph within `depth` steps of a release.
+///
+/// # Errors
+/// `not_found`.
+pub async fn around(
+    app: &App,
+    caller: &Caller,
+    module: &ModuleName,
+    revision: &str,
+    direction: Direction,
+    depth: u8,
+) -> Result<Graph> {
+    let release = access::release(app, caller, module, revision, Action::Read).await?;
+    let root = release_key(release.id);
+    let depth = depth.min(DEEPEST);
+    let mut keys =
+        lineage::reachable(&app.pool, &root, direction, i32::from(depth) + 1, MOST_NODES + 1).await?;
+    let within: BTreeSet<String> =
+        lineage::reachable(&app.pool, &root, direction, i32::from(depth), MOST_NODES)
+            .await?
+            .into_iter()
+            .collect();
+    let truncated = keys.len() > within.len();
+    keys.retain(|key| within.contains(key));
+    let nodes = lineage::nodes(&app.pool, &caller.visible(), &keys).await?;
+    let shown: Vec<String> = nodes.iter().map(|node| key(node).to_owned()).collect();
+    let edges = lineage::edges(&app.pool, &shown).await?;
+    Ok(Graph { root, nodes, edges, truncated })
+}
+
+fn key(node: &Node) -> &str {
+    match node {
+        Node::Release { key, .. } | Node::Model { key, .. } | Node::Dataset { key, .. } => key,
+    }
+}
+
+/// Stores what a release's manifest says about where it comes from, and the release that it was
+/// proven on. Parents that are not in this registry stay names.
+pub(crate) async fn record(tx: &mut Tx, id: Uuid, manifest: &Manifest, bases: &[&Release]) -> Result<()> {
+    let provenance = &manifest.provenance;
+    let mut edges = Vec::new();
+    edges.extend(provenance.base_model.iter().map(|name| (Relation::DerivedFrom, format!("model:{name}"))));
+    edges.extend(provenance.datasets.iter().map(|name| (Relation::TrainedOn, format!("dataset:{name}"))));
+    for parent in &provenance.parents {
+        let key = parent_key(tx, parent).await?.unwrap_or_else(|| format!("model:{parent}"));
+        edges.push((Relation::Parent, key));
+    }
+    edges.extend(bases.iter().map(|base| (Relation::AttachesTo, release_key(base.id))));
+    lineage::insert(tx, id, &edges).await
+}
+
+async fn parent_key(tx: &mut Tx, reference: &str) -> Result<Option<String>> {
+    let Some((name, version)) = reference.split_once('@') else { return Ok(None) };
+    let (Ok(name), Ok(version)) = (name.parse::<ModuleName>(), version.parse::<Version>()) else {
+        return Ok(None);
+    };
+    let Some(module) = modules::by_name(&mut **tx, &name).await? else { return Ok(None) };
+    let release = releases::by_version(&mut **tx, module.id, &version).await?;
+    Ok(release.map(|release| release_key(release.id)))
+}

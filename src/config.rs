@@ -1,0 +1,72 @@
+//! Configuration: the environment, parsed once, a struct per concern.
+
+use std::env;
+use std::path::PathBuf;
+
+/// How the server and the worker are set up.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where everything that is not in the database or the store lies.
+    pub data: PathBuf,
+    /// `host:port` that the server listens on.
+    pub listen: String,
+    /// The database; without one the embedded PostgreSQL is used.
+    pub database_url: Option<String>,
+    /// The object store's URL; without one the folder `blobs` in the data folder is used.
+    pub store_url: Option<String>,
+    /// Smoke runs at once in one worker.
+    pub smoke_runs: usize,
+    /// Log lines as JSON instead of text.
+    pub json_logs: bool,
+}
+
+/// A variable that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable {name} is `{value}`, which is not {expected}")]
+pub struct BadVariable {
+    name: &'static str,
+    value: String,
+    expected: &'static str,
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// When a variable has a value that cannot be used.
+    pub fn from_env(data: PathBuf) -> Result<Self, BadVariable> {
+        let smoke_runs = match variable("CAMBIUM_WORKERS") {
+            None => 1,
+            Some(value) => match value.parse() {
+                Ok(n @ 1..=64) => n,
+                _ => {
+                    return Err(BadVariable {
+                        name: "CAMBIUM_WORKERS",
+                        value,
+                        expected: "a number from 1 to 64",
+                    });
+                }
+            },
+        };
+        let json_logs = match variable("CAMBIUM_LOG").as_deref() {
+            None | Some("text") => false,
+            Some("json") => true,
+            Some(other) => {
+                let value = other.to_owned();
+                return Err(BadVariable { name: "CAMBIUM_LOG", value, expected: "`text` or `json`" });
+            }
+        };
+        Ok(Self {
+            data,
+            listen: variable("CAMBIUM_LISTEN").unwrap_or_else(|| "127.0.0.1:8123".into()),
+            database_url: variable("DATABASE_URL"),
+            store_url: variable("CAMBIUM_STORE"),
+            smoke_runs,
+            json_logs,
+        })
+    }
+}

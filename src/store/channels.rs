@@ -1,0 +1,193 @@
+//! Channels and every move they made.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+use super::{Tx, constraint};
+use crate::error::Result;
+
+/// A movable name on a module.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// The release that it points at.
+    pub release_id: Option<Uuid>,
+    /// That release's version.
+    pub version: Option<String>,
+    /// Counts its moves.
+    pub generation: i64,
+}
+
+/// One move of a channel.
+#[derive(Debug, Clone)]
+pub struct Move {
+    /// Its number among the channel's moves, from 1.
+    pub generation: i64,
+    /// `point`, `roll_back` or `quarantine`.
+    pub action: String,
+    /// Version that it pointed at before.
+    pub from: Option<String>,
+    /// Version that it points at since.
+    pub to: Option<String>,
+    /// The release that it points at since.
+    pub to_release_id: Option<Uuid>,
+    /// That release's state today.
+    pub to_state: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub actor: String,
+    /// When.
+    pub moved_at: DateTime<Utc>,
+}
+
+/// The channels of a module, by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(db: impl PgExecutor<'_>, module: Uuid) -> Result<Vec<Channel>> {
+    let channels = sqlx::query_as!(
+        Channel,
+        r#"SELECT c.id, c.name, c.release_id, r.version AS "version?", c.generation
+           FROM channels c LEFT JOIN releases r ON r.id = c.release_id WHERE c.module_id = $1 ORDER BY c.name"#,
+        module
+    );
+    Ok(channels.fetch_all(db).await?)
+}
+
+/// A channel by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_name(db: impl PgExecutor<'_>, module: Uuid, name: &str) -> Result<Option<Channel>> {
+    let channel = sqlx::query_as!(
+        Channel,
+        r#"SELECT c.id, c.name, c.release_id, r.version AS "version?", c.generation
+           FROM channels c LEFT JOIN releases r ON r.id = c.release_id WHERE c.module_id = $1 AND c.name = $2"#,
+        module,
+        name
+    );
+    Ok(channel.fetch_optional(db).await?)
+}
+
+/// A channel by name, locked until the transaction ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(tx: &mut Tx, module: Uuid, name: &str) -> Result<Option<Channel>> {
+    let channel = sqlx::query_as!(
+        Channel,
+        r#"SELECT c.id, c.name, c.release_id, r.version AS "version?", c.generation
+           FROM channels c LEFT JOIN releases r ON r.id = c.release_id WHERE c.module_id = $1 AND c.name = $2
+           FOR UPDATE OF c"#,
+        module,
+        name
+    );
+    Ok(channel.fetch_optional(&mut **tx).await?)
+}
+
+/// The channels that point at a release, locked until the transaction ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_pointing_at(tx: &mut Tx, release: Uuid) -> Result<Vec<Channel>> {
+    let channels = sqlx::query_as!(
+        Channel,
+        r#"SELECT c.id, c.name, c.release_id, r.version AS "version?", c.generation
+           FROM channels c LEFT JOIN releases r ON r.id = c.release_id WHERE c.release_id = $1
+           ORDER BY c.id FOR UPDATE OF c"#,
+        release
+    );
+    Ok(channels.fetch_all(&mut **tx).await?)
+}
+
+/// Makes a channel that points at nothing.
+///
+/// # Errors
+/// `already_exists` when the name is taken.
+pub async fn insert(tx: &mut Tx, id: Uuid, module: Uuid, name: &str) -> Result<()> {
+    sqlx::query!("INSERT INTO channels (id, module_id, name) VALUES ($1, $2, $3)", id, module, name)
+        .execute(&mut **tx)
+        .await
+        .map_err(constraint::refusal)?;
+    Ok(())
+}
+
+/// A move to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct NewMove<'a> {
+    /// `point`, `roll_back` or `quarantine`.
+    pub action: &'a str,
+    /// The release to point at; none clears the channel.
+    pub to: Option<Uuid>,
+    /// Why.
+    pub reason: &'a str,
+    /// Who.
+    pub actor: Uuid,
+}
+
+/// Moves a locked channel and writes the move down.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn make_move(tx: &mut Tx, channel: &Channel, new: NewMove<'_>) -> Result<i64> {
+    let generation = channel.generation + 1;
+    sqlx::query!(
+        "UPDATE channels SET release_id = $2, generation = $3 WHERE id = $1",
+        channel.id,
+        new.to,
+        generation
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO channel_moves (channel_id, generation, action, from_release_id, to_release_id, reason, actor_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        channel.id,
+        generation,
+        new.action,
+        channel.release_id,
+        new.to,
+        new.reason,
+        new.actor
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(generation)
+}
+
+/// Moves of a channel, newest first, older than `before`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn moves(db: impl PgExecutor<'_>, channel: Uuid, before: i64, limit: i64) -> Result<Vec<Move>> {
+    let moves = sqlx::query_as!(
+        Move,
+        r#"SELECT h.generation, h.action, f.version AS "from?", t.version AS "to?", h.to_release_id,
+                  t.state AS "to_state?", h.reason, a.name AS actor, h.moved_at
+           FROM channel_moves h LEFT JOIN releases f ON f.id = h.from_release_id
+           LEFT JOIN releases t ON t.id = h.to_release_id JOIN actors a ON a.id = h.actor_id
+           WHERE h.channel_id = $1 AND h.generation < $2 ORDER BY h.generation DESC LIMIT $3"#,
+        channel,
+        before,
+        limit
+    );
+    Ok(moves.fetch_all(db).await?)
+}
+
+/// The releases that a channel pointed at, the latest first, each once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn pointed_at(db: impl PgExecutor<'_>, channel: Uuid) -> Result<Vec<Uuid>> {
+    let ids = sqlx::query_scalar!(
+        r#"SELECT to_release_id AS "id!" FROM channel_moves WHERE channel_id = $1 AND to_release_id IS NOT NULL
+           GROUP BY to_release_id ORDER BY max(generation) DESC"#,
+        channel
+    );
+    Ok(ids.fetch_all(db).await?)
+}

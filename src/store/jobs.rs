@@ -1,0 +1,97 @@
+//! The job queue: jobs are put in by the transaction whose change asks for them.
+//!
+//! The queue library keeps its tables in a schema of its own, so these are the only queries that
+//! are not checked against our migrations.
+
+use graphile_worker::WorkerUtils;
+use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::Tx;
+use crate::error::Result;
+
+/// The schema of the queue library.
+pub const SCHEMA: &str = "graphile_worker";
+
+/// Verify a submitted release, then publish or reject it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct VerifyRelease {
+    /// The release.
+    pub release: Uuid,
+}
+
+/// Prove or refute a pair of published releases.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProvePair {
+    /// What attaches.
+    pub dependent: Uuid,
+    /// What it attaches to.
+    pub base: Uuid,
+}
+
+/// Name of the task that [`VerifyRelease`] is for.
+pub const VERIFY_RELEASE: &str = "verify_release";
+/// Name of the task that [`ProvePair`] is for.
+pub const PROVE_PAIR: &str = "prove_pair";
+
+/// Publishing waits for somebody; lower numbers go first.
+const URGENT: i32 = 0;
+const LATER: i32 = 10;
+
+/// Brings the queue's schema up to date.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
+    WorkerUtils::new(pool.clone(), SCHEMA.to_owned()).migrate().await?;
+    Ok(())
+}
+
+/// Queues the verification of a release.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn verify_release(tx: &mut Tx, release: Uuid) -> Result<()> {
+    let key = format!("verify:{release}");
+    add(tx, VERIFY_RELEASE, &VerifyRelease { release }, &key, URGENT).await
+}
+
+/// Queues the proof of a pair; one that is queued already is not queued again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn prove_pair(tx: &mut Tx, dependent: Uuid, base: Uuid) -> Result<()> {
+    let key = format!("prove:{dependent}:{base}");
+    add(tx, PROVE_PAIR, &ProvePair { dependent, base }, &key, LATER).await
+}
+
+async fn add<T: Serialize + Sync>(
+    tx: &mut Tx,
+    task: &str,
+    payload: &T,
+    key: &str,
+    priority: i32,
+) -> Result<()> {
+    // Jobs count their attempts themselves and give up with a finding; the queue's own count only
+    // has to be out of their way.
+    sqlx::query(
+        "SELECT id FROM graphile_worker.add_job(identifier => $1, payload => $2::json, job_key => $3,
+                priority => $4, max_attempts => 1000)",
+    )
+    .bind(task)
+    .bind(serde_json::to_value(payload)?)
+    .bind(key)
+    .bind(priority)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// How many jobs wait or run.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(pool: &PgPool) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM graphile_worker._private_jobs").fetch_one(pool).await?)
+}

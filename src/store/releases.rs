@@ -1,0 +1,575 @@
+//! Releases, their files and requirements.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgExecutor;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Tx, constraint, digest, inconsistent, parse};
+use crate::domain::digest::Digest;
+use crate::domain::finding::Finding;
+use crate::domain::interface::Interface;
+use crate::domain::manifest::{FileEntry, Manifest};
+use crate::domain::module::Kind;
+use crate::domain::name::ModuleName;
+use crate::domain::release::State;
+use crate::domain::version::Version;
+use crate::error::Result;
+
+/// A release, without its files and what was read from them.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// Its id.
+    pub id: Uuid,
+    /// Its module's id.
+    pub module_id: Uuid,
+    /// The namespace's id.
+    pub namespace_id: Uuid,
+    /// Its module.
+    pub module: ModuleName,
+    /// What its module is.
+    pub kind: Kind,
+    /// Its version.
+    pub version: Version,
+    /// Where it is in its life.
+    pub state: State,
+    /// Why it is there, where somebody had to say.
+    pub state_reason: Option<String>,
+    /// What to use instead.
+    pub replacement: Option<String>,
+    /// Names it by content.
+    pub digest: Digest,
+    /// Names what it computes.
+    pub content_digest: Digest,
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// Its interface, once verified.
+    pub interface: Option<Interface>,
+    /// What verifying found.
+    pub findings: Vec<Finding>,
+    /// How often verifying was begun.
+    pub attempts: i32,
+    /// Counts its changes.
+    pub revision: i64,
+    /// Who made it.
+    pub created_by_id: Uuid,
+    /// That actor's name.
+    pub created_by: String,
+    /// When it was drafted.
+    pub created_at: DateTime<Utc>,
+    /// When it was submitted.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When it was published.
+    pub published_at: Option<DateTime<Utc>>,
+}
+
+impl Release {
+    /// `namespace/name@version`.
+    pub fn reference(&self) -> String {
+        format!("{}@{}", self.module, self.version)
+    }
+}
+
+struct Row {
+    id: Uuid,
+    module_id: Uuid,
+    namespace_id: Uuid,
+    module: String,
+    kind: String,
+    version: String,
+    state: String,
+    state_reason: Option<String>,
+    replacement: Option<String>,
+    digest: Vec<u8>,
+    content_digest: Vec<u8>,
+    manifest: Json<Manifest>,
+    interface: Option<Json<Interface>>,
+    findings: Json<Vec<Finding>>,
+    attempts: i32,
+    revision: i64,
+    created_by_id: Uuid,
+    created_by: String,
+    created_at: DateTime<Utc>,
+    submitted_at: Option<DateTime<Utc>>,
+    published_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn into_release(self) -> Result<Release> {
+        Ok(Release {
+            id: self.id,
+            module_id: self.module_id,
+            namespace_id: self.namespace_id,
+            module: parse(&self.module)?,
+            kind: parse(&self.kind)?,
+            version: parse(&self.version)?,
+            state: state(&self.state)?,
+            state_reason: self.state_reason,
+            replacement: self.replacement,
+            digest: digest(&self.digest)?,
+            content_digest: digest(&self.content_digest)?,
+            manifest: self.manifest.0,
+            interface: self.interface.map(|json| json.0),
+            findings: self.findings.0,
+            attempts: self.attempts,
+            revision: self.revision,
+            created_by_id: self.created_by_id,
+            created_by: self.created_by,
+            created_at: self.created_at,
+            submitted_at: self.submitted_at,
+            published_at: self.published_at,
+        })
+    }
+}
+
+fn state(word: &str) -> Result<State> {
+    word.parse().map_err(|()| inconsistent(format!("there is no state `{word}`")))
+}
+
+macro_rules! select {
+    ($tail:tt, $($argument:expr),*) => {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT r.id, r.module_id, m.namespace_id, m.name AS module, m.kind, r.version, r.state,
+                      r.state_reason, r.replacement, r.digest, r.content_digest,
+                      r.manifest AS "manifest: Json<Manifest>", r.interface AS "interface: Json<Interface>",
+                      r.findings AS "findings: Json<Vec<Finding>>", r.attempts, r.revision,
+                      r.created_by AS created_by_id, a.name AS created_by, r.created_at, r.submitted_at,
+                      r.published_at
+               FROM releases r JOIN modules m ON m.id = r.module_id JOIN actors a ON a.id = r.created_by "#
+                + $tail,
+            $($argument),*
+        )
+    };
+}
+
+fn one(row: Option<Row>) -> Result<Option<Release>> {
+    row.map(Row::into_release).transpose()
+}
+
+fn many(rows: Vec<Row>) -> Result<Vec<Release>> {
+    rows.into_iter().map(Row::into_release).collect()
+}
+
+/// The release of that id.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Release>> {
+    one(select!("WHERE r.id = $1", id).fetch_optional(db).await?)
+}
+
+/// The same, locked until the transaction ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<Release>> {
+    one(select!("WHERE r.id = $1 FOR UPDATE OF r", id).fetch_optional(&mut **tx).await?)
+}
+
+/// The releases of those ids, in no order.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[Uuid]) -> Result<Vec<Release>> {
+    many(select!("WHERE r.id = ANY($1)", ids).fetch_all(db).await?)
+}
+
+/// The release that holds a version: submitted or beyond, not rejected.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_version(db: impl PgExecutor<'_>, module: Uuid, version: &Version) -> Result<Option<Release>> {
+    let row = select!(
+        "WHERE r.module_id = $1 AND r.version = $2 AND r.state NOT IN ('draft', 'rejected')",
+        module,
+        version.to_string()
+    );
+    one(row.fetch_optional(db).await?)
+}
+
+/// The release that a channel points at.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_channel(db: impl PgExecutor<'_>, module: Uuid, channel: &str) -> Result<Option<Release>> {
+    let row = select!(
+        "JOIN channels c ON c.release_id = r.id WHERE c.module_id = $1 AND c.name = $2",
+        module,
+        channel
+    );
+    one(row.fetch_optional(db).await?)
+}
+
+/// Releases of a module from the highest version down, below `below` (a version's sort key).
+/// Drafts and rejected attempts are left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    module: Uuid,
+    below: Option<&[u8]>,
+    limit: i64,
+) -> Result<Vec<Release>> {
+    let rows = select!(
+        "WHERE r.module_id = $1 AND r.state NOT IN ('draft', 'rejected')
+           AND ($2::bytea IS NULL OR r.version_key < $2)
+         ORDER BY r.version_key DESC LIMIT $3",
+        module,
+        below,
+        limit
+    );
+    many(rows.fetch_all(db).await?)
+}
+
+/// Drafts and rejected attempts of an actor, newest first, older than `before`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn drafts(
+    db: impl PgExecutor<'_>,
+    actor: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Release>> {
+    let rows = select!(
+        "WHERE r.created_by = $1 AND r.state IN ('draft', 'rejected') AND ($2::uuid IS NULL OR r.id < $2)
+         ORDER BY r.id DESC LIMIT $3",
+        actor,
+        before,
+        limit
+    );
+    many(rows.fetch_all(db).await?)
+}
+
+/// The newest draft or rejected attempt of the same content by the same actor.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn same_draft(
+    db: impl PgExecutor<'_>,
+    actor: Uuid,
+    module: Uuid,
+    version: &Version,
+    content: &Digest,
+) -> Result<Option<Release>> {
+    let row = select!(
+        "WHERE r.created_by = $1 AND r.module_id = $2 AND r.version = $3 AND r.digest = $4 AND r.state = 'draft'
+         ORDER BY r.id DESC LIMIT 1",
+        actor,
+        module,
+        version.to_string(),
+        content.as_bytes().as_slice()
+    );
+    one(row.fetch_optional(db).await?)
+}
+
+/// Every healthy release of a module, the highest version first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn healthy(db: impl PgExecutor<'_>, module: &ModuleName) -> Result<Vec<Release>> {
+    let rows = select!(
+        "WHERE lower(m.name) = lower($1) AND r.state IN ('published', 'deprecated')
+         ORDER BY r.version_key DESC",
+        module.as_str()
+    );
+    many(rows.fetch_all(db).await?)
+}
+
+/// Every healthy release that requires a module.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn dependents(db: impl PgExecutor<'_>, module: &ModuleName) -> Result<Vec<Release>> {
+    let rows = select!(
+        "WHERE r.state IN ('published', 'deprecated') AND EXISTS (
+             SELECT 1 FROM requirements q WHERE q.release_id = r.id AND lower(q.module) = lower($1))
+         ORDER BY r.id",
+        module.as_str()
+    );
+    many(rows.fetch_all(db).await?)
+}
+
+/// A draft to be stored.
+#[derive(Debug, Clone)]
+pub struct NewDraft<'a> {
+    /// Its id.
+    pub id: Uuid,
+    /// Its module.
+    pub module: Uuid,
+    /// Who makes it.
+    pub created_by: Uuid,
+    /// What it says of itself.
+    pub manifest: &'a Manifest,
+    /// Its files.
+    pub files: &'a [FileEntry],
+    /// Names it by content.
+    pub digest: Digest,
+    /// Names what it computes.
+    pub content_digest: Digest,
+}
+
+/// Stores a draft.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn insert_draft(tx: &mut Tx, draft: &NewDraft<'_>) -> Result<()> {
+    let version = &draft.manifest.module.version;
+    sqlx::query!(
+        "INSERT INTO releases (id, module_id, version, version_key, state, digest, content_digest, manifest, created_by)
+         VALUES ($1, $2, $3, $4, 'draft', $5, $6, $7, $8)",
+        draft.id,
+        draft.module,
+        version.to_string(),
+        version.sort_key(),
+        draft.digest.as_bytes().as_slice(),
+        draft.content_digest.as_bytes().as_slice(),
+        Json(draft.manifest) as _,
+        draft.created_by
+    )
+    .execute(&mut **tx)
+    .await?;
+    insert_content(tx, draft).await
+}
+
+/// Replaces the content of a draft.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn replace_draft(tx: &mut Tx, draft: &NewDraft<'_>) -> Result<()> {
+    let version = &draft.manifest.module.version;
+    sqlx::query!(
+        "UPDATE releases SET version = $2, version_key = $3, digest = $4, content_digest = $5, manifest = $6,
+                revision = revision + 1
+         WHERE id = $1 AND state = 'draft'",
+        draft.id,
+        version.to_string(),
+        version.sort_key(),
+        draft.digest.as_bytes().as_slice(),
+        draft.content_digest.as_bytes().as_slice(),
+        Json(draft.manifest) as _
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!("DELETE FROM release_files WHERE release_id = $1", draft.id).execute(&mut **tx).await?;
+    sqlx::query!("DELETE FROM requirements WHERE release_id = $1", draft.id).execute(&mut **tx).await?;
+    insert_content(tx, draft).await
+}
+
+async fn insert_content(tx: &mut Tx, draft: &NewDraft<'_>) -> Result<()> {
+    let paths: Vec<String> = draft.files.iter().map(|file| file.path.to_string()).collect();
+    let sizes: Vec<i64> = draft.files.iter().map(|file| file.size.cast_signed()).collect();
+    let digests: Vec<Vec<u8>> = draft.files.iter().map(|file| file.digest.as_bytes().to_vec()).collect();
+    sqlx::query!(
+        "INSERT INTO release_files (release_id, path, size, digest)
+         SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bytea[])",
+        draft.id,
+        &paths,
+        &sizes,
+        &digests
+    )
+    .execute(&mut **tx)
+    .await?;
+    for (position, requirement) in (0i16..).zip(&draft.manifest.requires) {
+        sqlx::query!(
+            "INSERT INTO requirements (release_id, position, module, version_range, home)
+             VALUES ($1, $2, $3, $4, $5)",
+            draft.id,
+            position,
+            requirement.module.as_str(),
+            requirement.version.to_string(),
+            requirement.home.as_ref().map(|home| home.as_bytes().as_slice())
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Deletes a draft or a rejected attempt; says whether it was one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_draft(tx: &mut Tx, id: Uuid) -> Result<bool> {
+    let done = sqlx::query!("DELETE FROM releases WHERE id = $1 AND state IN ('draft', 'rejected')", id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The files of a release, by path.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn files(db: impl PgExecutor<'_>, release: Uuid) -> Result<Vec<FileEntry>> {
+    sqlx::query!("SELECT path, size, digest FROM release_files WHERE release_id = $1 ORDER BY path", release)
+        .fetch_all(db)
+        .await?
+        .into_iter()
+        .map(|row| {
+            Ok(FileEntry {
+                path: parse(&row.path)?,
+                size: row.size.cast_unsigned(),
+                digest: digest(&row.digest)?,
+            })
+        })
+        .collect()
+}
+
+/// One file of a release.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn file(db: impl PgExecutor<'_>, release: Uuid, path: &str) -> Result<Option<FileEntry>> {
+    let row = sqlx::query!(
+        "SELECT path, size, digest FROM release_files WHERE release_id = $1 AND path = $2",
+        release,
+        path
+    );
+    row.fetch_optional(db)
+        .await?
+        .map(|row| {
+            Ok(FileEntry {
+                path: parse(&row.path)?,
+                size: row.size.cast_unsigned(),
+                digest: digest(&row.digest)?,
+            })
+        })
+        .transpose()
+}
+
+/// A blob that belongs to a quarantined release, and which one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn quarantined_bytes(db: impl PgExecutor<'_>, release: Uuid) -> Result<Vec<(String, String)>> {
+    // Small texts are shared by many releases (a config, a license); what makes a release bad is in
+    // its weights and code.
+    let rows = sqlx::query!(
+        "SELECT DISTINCT own.path, m.name || '@' || r.version AS \"bad!\"
+         FROM release_files own JOIN release_files other ON other.digest = own.digest
+         JOIN releases r ON r.id = other.release_id JOIN modules m ON m.id = r.module_id
+         WHERE own.release_id = $1 AND r.state = 'quarantined'
+           AND own.path ~* '\\.(safetensors|pt|pth|ts|bin|onnx|gguf)$'
+         ORDER BY own.path",
+        release
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.path, row.bad)).collect())
+}
+
+/// What was read from the files of a release.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn inspection(db: impl PgExecutor<'_>, release: Uuid) -> Result<Option<Value>> {
+    Ok(sqlx::query_scalar!("SELECT inspection FROM releases WHERE id = $1", release)
+        .fetch_optional(db)
+        .await?
+        .flatten())
+}
+
+/// Submits a draft: it now holds its version.
+///
+/// # Errors
+/// `version_conflict` when another release holds it.
+pub async fn submit(tx: &mut Tx, id: Uuid) -> Result<()> {
+    sqlx::query!(
+        "UPDATE releases SET state = 'verifying', submitted_at = now(), revision = revision + 1, attempts = 0,
+                findings = '[]'
+         WHERE id = $1 AND state = 'draft'",
+        id
+    )
+    .execute(&mut **tx)
+    .await
+    .map_err(constraint::refusal)?;
+    Ok(())
+}
+
+/// Counts one more attempt to verify; the answer is the number of this one, or `None` when the
+/// release is not being verified any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin_attempt(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<i32>> {
+    let attempts = sqlx::query_scalar!(
+        "UPDATE releases SET attempts = attempts + 1 WHERE id = $1 AND state = 'verifying' RETURNING attempts",
+        id
+    );
+    Ok(attempts.fetch_optional(db).await?)
+}
+
+/// Takes back an attempt that ended because its worker was told to stop.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn give_back_attempt(db: impl PgExecutor<'_>, id: Uuid) -> Result<()> {
+    sqlx::query!(
+        "UPDATE releases SET attempts = greatest(attempts - 1, 0) WHERE id = $1 AND state = 'verifying'",
+        id
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What verifying came to.
+#[derive(Debug, Clone)]
+pub struct Verified<'a> {
+    /// `Published` or `Rejected`.
+    pub state: State,
+    /// Its interface.
+    pub interface: &'a Interface,
+    /// What was read from its files.
+    pub inspection: &'a Value,
+    /// What was found.
+    pub findings: &'a [Finding],
+}
+
+/// Ends verifying; says whether the release was still being verified.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn finish(tx: &mut Tx, id: Uuid, verified: &Verified<'_>) -> Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE releases SET state = $2, interface = $3, inspection = $4, findings = $5, revision = revision + 1,
+                published_at = CASE WHEN $2 = 'published' THEN now() END
+         WHERE id = $1 AND state = 'verifying'",
+        id,
+        verified.state.as_str(),
+        Json(verified.interface) as _,
+        verified.inspection,
+        Json(verified.findings) as _
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Changes the standing of a published release that is still at `revision`; says whether it was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_state(
+    tx: &mut Tx,
+    id: Uuid,
+    revision: i64,
+    state: State,
+    reason: &str,
+    replacement: Option<&str>,
+) -> Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE releases SET state = $3, state_reason = $4, replacement = $5, revision = revision + 1
+         WHERE id = $1 AND revision = $2",
+        id,
+        revision,
+        state.as_str(),
+        reason,
+        replacement
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
