@@ -8,6 +8,7 @@
 pub mod api;
 pub mod app;
 pub mod blobs;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod embedded;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use cambium::cli::smoke::{self, SmokeArgs};
 use cambium::config::Config;
 use cambium::{api, privileges, serve, telemetry};
 use clap::{Args, Parser, Subcommand};
@@ -30,6 +31,8 @@ enum Command {
     },
     /// Print the description of the API (OpenAPI 3.1).
     Openapi,
+    /// Run modules together in a sandbox and say whether they work, without a server.
+    Smoke(SmokeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -70,6 +73,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             runtime()?.block_on(serve::work_only(config))?;
         }
         Command::Migrate { database_url } => runtime()?.block_on(serve::migrate(&database_url))?,
+        Command::Smoke(args) => return runtime()?.block_on(smoke::run(args)),
         Command::Openapi => println!("{}", api::document().to_pretty_json()?),
     }
     Ok(ExitCode::SUCCESS)

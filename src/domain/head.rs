@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Finding, excerpt};
+use super::json;
 
 /// The config's file name.
 pub const CONFIG_FILE: &str = "head_config.json";
@@ -37,8 +38,6 @@ pub struct HeadConfig {
 pub enum HeadInput {
     /// The mean of the last hidden states, weighted by the attention mask.
     MeanPooled,
-    /// The last hidden state of the first token.
-    Cls,
     /// The pooler's output.
     PoolerOutput,
     /// Each token's last hidden state.
@@ -68,8 +67,7 @@ impl HeadConfig {
     /// # Errors
     /// When it is not JSON, lacks a field, names an unknown kind or input, or contradicts itself.
     pub fn parse(bytes: &[u8]) -> Result<Self, BadHeadConfig> {
-        let config: Self =
-            serde_json::from_slice(bytes).map_err(|error| BadHeadConfig(excerpt(&error.to_string())))?;
+        let config: Self = json::object(bytes).map_err(|error| BadHeadConfig(excerpt(&error.to_string())))?;
         config.contradiction().map_or(Ok(config), |why| Err(BadHeadConfig(why)))
     }
 
@@ -91,15 +89,14 @@ impl HeadConfig {
 mod tests {
     use super::*;
 
-    const GOOD: &str =
-        r#"{"kind":"linear_head","input":"cls","in_features":4,"out_features":2,"labels":["a","b"]}"#;
+    const GOOD: &str = r#"{"kind":"linear_head","input":"pooler_output","in_features":4,"out_features":2,"labels":["a","b"]}"#;
 
     #[test]
     fn configs_that_contradict_themselves_are_refused() {
-        assert_eq!(HeadConfig::parse(GOOD.as_bytes()).unwrap().input, HeadInput::Cls);
+        assert_eq!(HeadConfig::parse(GOOD.as_bytes()).unwrap().input, HeadInput::PoolerOutput);
         for (from, to) in [
             ("linear_head", "mlp_head"),
-            ("cls", "last_token"),
+            ("pooler_output", "last_token"),
             ("\"in_features\":4", "\"in_features\":0"),
             ("\"out_features\":2", "\"out_features\":3"),
             ("\"out_features\":2,", ""),

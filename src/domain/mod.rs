@@ -2,13 +2,17 @@
 //!
 //! Pure: no async, SQL, HTTP, clock or randomness in here, and nothing of libtorch.
 
+pub mod card;
 pub mod compat;
 pub mod digest;
 pub mod dtype;
 pub mod finding;
 pub mod formats;
 pub mod head;
+pub mod huggingface;
+pub mod inspect;
 pub mod interface;
+pub mod json;
 pub mod lineage;
 pub mod manifest;
 pub mod module;

@@ -104,7 +104,6 @@ impl Reading {
     }
 
     /// The bytes wanted next, never empty; `None` when enough is known.
-    #[expect(clippy::should_implement_trait, reason = "it does not advance: feeding does")]
     pub fn next(&self) -> Option<Range<u64>> {
         match &self.state {
             State::First => Some(0..self.size.min(WINDOW_BYTES)),

@@ -12,6 +12,7 @@ use std::fmt;
 
 use super::dtype::Dtype;
 use super::finding::{Finding, excerpt};
+use super::json::Object;
 
 /// The longest header that is read, in bytes: the Hugging Face Hub's own limit.
 pub const MAX_HEADER_BYTES: u64 = 25_000_000;
@@ -321,7 +322,8 @@ impl<'de> Deserialize<'de> for RawHeader {
                 let mut tensors = Vec::new();
                 while let Some(name) = map.next_key::<String>()? {
                     if name != "__metadata__" {
-                        tensors.push((name, map.next_value()?));
+                        let Object(tensor) = map.next_value()?;
+                        tensors.push((name, tensor));
                     } else if metadata.replace(map.next_value()?).is_some() {
                         return Err(A::Error::duplicate_field("__metadata__"));
                     }

@@ -145,6 +145,7 @@ fn texts_that_are_no_header_are_refused() {
         "{}x",
         r#"{"a":1}"#,
         r#"{"a":{}}"#,
+        r#"{"a":["U8",[1],[0,1]]}"#,
         r#"{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}"#,
         r#"{"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}}"#,
         r#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0]}}"#,

@@ -1,5 +1,7 @@
 //! The worker: takes jobs, runs them, records what came of them.
 
+pub mod sandbox;
+
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;

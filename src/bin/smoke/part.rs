@@ -1,9 +1,12 @@
 //! Tells what a folder holds by its files, and loads it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cambium::domain::finding::{Finding, excerpt};
+use cambium::domain::formats::Format;
+use cambium::domain::head::{self, HeadConfig};
 use cambium::domain::peft::{PeftConfig, Rules};
+use cambium::domain::reading::{FileFacts, Reading};
 use cambium::domain::smoke::Part;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,7 +17,7 @@ use crate::nets::SUPPORTED;
 use crate::nets::bert::{self, Bert};
 use crate::outcome::{Outcome, Stop, from_torch, list};
 use crate::peft;
-use crate::stage::{self, Body, HeadConfig, Stage};
+use crate::stage::{self, Body, Stage};
 
 /// An adapter that is read but not yet fitted to a network.
 #[derive(Debug)]
@@ -173,12 +176,24 @@ pub fn module(part: &Part, outcome: &mut Outcome) -> Result<Loaded, Stop> {
     }
 }
 
-/// The part's TorchScript file, when it has exactly one.
-pub fn script_file(part: &Part) -> Option<(&String, &PathBuf)> {
-    let mut scripts = part.files.iter().filter(|(file, _)| {
-        [".pt", ".pth", ".ts", ".torchscript"].iter().any(|end| file.to_ascii_lowercase().ends_with(end))
-    });
+/// The part's TorchScript file, told by content, when it has exactly one.
+fn script_file(part: &Part) -> Option<(&String, &PathBuf)> {
+    let mut scripts = part
+        .files
+        .iter()
+        .filter(|(file, path)| facts(file, path).is_some_and(|facts| facts.format == Format::TorchScript));
     scripts.next().filter(|_| scripts.next().is_none())
+}
+
+/// What a file is by its content.
+fn facts(file: &str, path: &Path) -> Option<FileFacts> {
+    let bytes = load::map(path, file).ok()?;
+    let mut reading = Reading::start(file.parse().ok()?, bytes.len() as u64);
+    while let Some(range) = reading.next() {
+        let (start, end) = (usize::try_from(range.start).ok()?, usize::try_from(range.end).ok()?);
+        reading.feed(bytes.get(start..end)?);
+    }
+    Some(reading.finish())
 }
 
 fn adapter(part: &Part, outcome: &mut Outcome) -> Result<LoadedAdapter, Stop> {
@@ -205,10 +220,12 @@ fn adapter(part: &Part, outcome: &mut Outcome) -> Result<LoadedAdapter, Stop> {
 }
 
 fn linear_head(part: &Part, outcome: &mut Outcome) -> Result<Stage, Stop> {
-    let file = called(part, "head_config.json");
-    let config = need(part, "head_config.json").and_then(|path| load::json::<HeadConfig>(path, &file));
-    let weights = called(part, "head.safetensors");
-    let tensors = need(part, "head.safetensors").and_then(|path| load::tensors(path, &weights));
+    let file = called(part, head::CONFIG_FILE);
+    let config = need(part, head::CONFIG_FILE)
+        .and_then(|path| load::map(path, &file))
+        .and_then(|bytes| HeadConfig::parse(bytes).map_err(|bad| bad.finding(&file)));
+    let weights = called(part, head::WEIGHTS_FILE);
+    let tensors = need(part, head::WEIGHTS_FILE).and_then(|path| load::tensors(path, &weights));
     let (config, tensors) = match (config, tensors) {
         (Ok(config), Ok(tensors)) => (config, tensors),
         (config, tensors) => {
@@ -216,14 +233,6 @@ fn linear_head(part: &Part, outcome: &mut Outcome) -> Result<Stage, Stop> {
             return Err(outcome.refuse("loads", findings));
         }
     };
-    if config.kind != "linear_head" {
-        return Err(outcome.cannot_tell(Finding::warning(
-            "unsupported_module",
-            file,
-            format!("The engine cannot run a head of kind `{}`.", excerpt(&config.kind)),
-            "Supported is `linear_head`; export other heads as TorchScript.",
-        )));
-    }
     let findings = head_findings(&config, &tensors, &weights);
     let unexpected: Vec<String> =
         tensors.keys().filter(|name| *name != "weight" && *name != "bias").cloned().collect();
@@ -252,9 +261,8 @@ fn head_findings(config: &HeadConfig, tensors: &Tensors, called: &str) -> Vec<Fi
     };
     let (out, inner) = (weight.size()[0], weight.size()[1]);
     let mut findings = vec![];
-    let labels = config.labels.as_ref().map(|labels| i64::try_from(labels.len()).unwrap_or(i64::MAX));
     let expected =
-        [config.out_features.unwrap_or(labels.unwrap_or(out)), config.in_features.unwrap_or(inner)];
+        [config.out_features, config.in_features].map(|size| i64::try_from(size).unwrap_or(i64::MAX));
     if [out, inner] != expected {
         findings.push(bert::misshapen("weight", weight, &expected));
     }
@@ -295,32 +303,14 @@ pub fn torch(outcome: &mut Outcome, subject: &str, error: &TchError) -> Stop {
     outcome.refuse("loads", vec![from_torch(subject, error)])
 }
 
-/// Refuses pickles by content, whatever they are called: unpickling runs code.
+/// Refuses pickles, archives and programs by content, whatever they are called.
 ///
 /// # Errors
 /// When there is one; the outcome says which.
-pub fn refuse_pickles(part: &Part, outcome: &mut Outcome) -> Result<(), Stop> {
-    let mut findings = vec![];
-    for (file, path) in &part.files {
-        if load::map(path, file).is_ok_and(is_pickle) {
-            let called = called(part, file);
-            findings.push(Finding::error(
-                "pickle_refused",
-                &called,
-                format!("{called} is a pickle, and reading one can run any program."),
-                "Save the weights as safetensors.",
-            ));
-        }
-    }
+pub fn refuse_by_content(part: &Part, outcome: &mut Outcome) -> Result<(), Stop> {
+    let refused = [Format::Pickle, Format::Archive, Format::Executable];
+    let found = part.files.iter().filter_map(|(file, path)| facts(file, path));
+    let findings: Vec<Finding> =
+        found.filter(|facts| refused.contains(&facts.format)).flat_map(|facts| facts.findings).collect();
     if findings.is_empty() { Ok(()) } else { Err(outcome.refuse("loads", findings)) }
-}
-
-/// A bare pickle, or a zip archive with one that is not a TorchScript module.
-fn is_pickle(bytes: &[u8]) -> bool {
-    let contains = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-    match bytes {
-        [0x80, 2..=5, ..] => true,
-        [b'P', b'K', 3, 4, ..] => contains(b"data.pkl") && !contains(b"/constants.pkl"),
-        _ => false,
-    }
 }

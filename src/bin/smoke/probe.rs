@@ -11,7 +11,7 @@ use tch::{Device, Kind, TchError, Tensor};
 use crate::load;
 use crate::nets::bert::Bert;
 use crate::outcome::{Outcome, Stop, from_torch};
-use crate::stage::{Body, Stage};
+use crate::stage::{Body, Stage, source};
 use crate::values::Values;
 
 /// The file of a release that holds its probe.
@@ -200,8 +200,11 @@ fn from_stage(stages: &[Stage]) -> Result<Values, TchError> {
         }
         Body::Linear { input, tensors } => {
             let width = tensors.get("weight").map_or(1, |weight| weight.size()[1]);
-            let value = Tensor::f_randn([BATCH, width], (Kind::Float, Device::Cpu))?;
-            Ok(BTreeMap::from([(input.clone(), value)]))
+            let name = source(*input);
+            let per_token = name == "last_hidden_state";
+            let shape = if per_token { vec![BATCH, SEQUENCE, width] } else { vec![BATCH, width] };
+            let value = Tensor::f_randn(shape, (Kind::Float, Device::Cpu))?;
+            Ok(BTreeMap::from([(name.to_owned(), value)]))
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
+use cambium::domain::finding::Finding;
 use cambium::domain::smoke::{Job, RunFigures};
 use serde_json::json;
-use tch::TchError;
 
 use crate::judge;
 use crate::load;
@@ -63,7 +63,7 @@ fn load(job: &Job, outcome: &mut Outcome) -> Result<Bench, Stop> {
     let mut stopped = false;
     let mut bench = Bench { net: None, home: None, adapters: vec![], stages: vec![] };
     for part in job.backbone.iter().chain(&job.home).chain(&job.modules) {
-        stopped |= part::refuse_pickles(part, outcome).is_err();
+        stopped |= part::refuse_by_content(part, outcome).is_err();
     }
     if stopped {
         return Err(Stop);
@@ -115,7 +115,7 @@ impl Bench {
         let mut findings = vec![];
         for adapter in &self.adapters {
             let Some(net) = &self.net else {
-                return Err(outcome.cannot_tell(cambium::domain::finding::Finding::warning(
+                return Err(outcome.cannot_tell(Finding::warning(
                     "backbone_missing",
                     &adapter.name,
                     format!("{} is an adapter and cannot be run without a backbone.", adapter.name),
@@ -142,11 +142,11 @@ impl Bench {
     }
 
     /// One forward pass of the whole composition.
-    fn forward(&self, on_home: bool, inputs: &Values) -> Result<Outputs, (String, TchError)> {
+    fn forward(&self, on_home: bool, inputs: &Values) -> Result<Outputs, Finding> {
         let net = if on_home { &self.home } else { &self.net };
         let mut backbone = Values::new();
         if let Some(net) = net {
-            backbone = net.forward(inputs).map_err(|error| ("the backbone".to_owned(), error))?;
+            backbone = net.forward(inputs).map_err(|error| from_torch("the backbone", &error))?;
         }
         let mut answers =
             vec![if backbone.contains_key("logits") { "logits" } else { "mean_pooled" }.to_owned()];
@@ -154,7 +154,7 @@ impl Bench {
         values.extend(share(&backbone));
         let mut all = share(&backbone);
         for stage in &self.stages {
-            let given = stage.run(&values).map_err(|error| (stage.name.clone(), error))?;
+            let given = stage.run(&values)?;
             answers = given.keys().cloned().collect();
             values.extend(share(&given));
             all.extend(given);
@@ -163,9 +163,9 @@ impl Bench {
         Ok(Outputs { backbone, all, answers, has_updates })
     }
 
-    fn bare(&self, inputs: &Values) -> Result<Values, (String, TchError)> {
+    fn bare(&self, inputs: &Values) -> Result<Values, Finding> {
         match &self.net {
-            Some(net) => net.forward(inputs).map_err(|error| ("the backbone".to_owned(), error)),
+            Some(net) => net.forward(inputs).map_err(|error| from_torch("the backbone", &error)),
             None => Ok(Values::new()),
         }
     }
@@ -180,19 +180,17 @@ fn execute(
     outcome: &mut Outcome,
     figures: &mut RunFigures,
 ) -> Result<(), Stop> {
-    let failed = |outcome: &mut Outcome, (subject, error): (String, TchError)| {
-        outcome.refuse("output_contract", vec![from_torch(&subject, &error)])
-    };
+    let failed = |outcome: &mut Outcome, finding: Finding| outcome.refuse("output_contract", vec![finding]);
     let rows = probe.rows();
     let few = first_rows(&probe.inputs, rows, REPEATED_ROWS)
-        .map_err(|error| failed(outcome, ("the probe".to_owned(), error)))?;
+        .map_err(|error| failed(outcome, from_torch("the probe", &error)))?;
     let adapted = !fitted.here.is_empty();
     let parameters = |bench: &Bench| match &bench.net {
         Some(net) if adapted => load::checksums(net.parameters.all().values()),
         _ => Ok(vec![]),
     };
     let before = if adapted { bench.bare(&few).map_err(|e| failed(outcome, e))? } else { Values::new() };
-    let sums = parameters(bench).map_err(|error| failed(outcome, ("the backbone".to_owned(), error)))?;
+    let sums = parameters(bench).map_err(|error| failed(outcome, from_torch("the backbone", &error)))?;
 
     let golden_alone = probe.source == probe::Source::Backbone && adapted;
     let alone =
@@ -227,7 +225,7 @@ fn execute(
             figures.bare_forward_seconds = Some(started.elapsed().as_secs_f64());
         }
         let sums_after =
-            parameters(bench).map_err(|error| failed(outcome, ("the backbone".to_owned(), error)))?;
+            parameters(bench).map_err(|error| failed(outcome, from_torch("the backbone", &error)))?;
         judge::effect(&before, first, probe, outcome);
         judge::restored(&before, &after, sums == sums_after, outcome);
     }
@@ -247,6 +245,6 @@ fn execute(
     Ok(())
 }
 
-fn reload(bench: &mut Bench) -> Result<(), (String, TchError)> {
-    bench.stages.iter_mut().try_for_each(|stage| stage.reload().map_err(|error| (stage.name.clone(), error)))
+fn reload(bench: &mut Bench) -> Result<(), Finding> {
+    bench.stages.iter_mut().try_for_each(Stage::reload)
 }

@@ -73,11 +73,12 @@ pub fn before_the_job(parent: Option<u32>) -> Sandbox {
 
 /// Limits what is left to the job's files, read-only, and to its bounds, and seals the sandbox.
 pub fn for_the_job(sandbox: &mut Sandbox, job: &Job) {
+    // Before Landlock: the limit on memory counts from what the process has, which `/proc` tells.
+    sandbox.note("resource_limits", limit_resources(&job.limits));
     match restrict_files(job) {
         Ok(mechanisms) => sandbox.mechanisms.extend(mechanisms),
         Err(why) => sandbox.missing.push(format!("landlock: {why}")),
     }
-    sandbox.note("resource_limits", limit_resources(&job.limits));
     sandbox.note("sealed", seccomp::seal().map_err(|error| error.to_string()));
 }
 
@@ -143,19 +144,24 @@ fn files_of(job: &Job) -> impl Iterator<Item = &Path> {
 fn limit_resources(limits: &Limits) -> Result<(), String> {
     let before = data_bytes().unwrap_or(0);
     set_limit(libc::RLIMIT_DATA, limits.memory_bytes.saturating_add(before))?;
-    set_limit(libc::RLIMIT_CPU, limits.cpu_seconds.max(1))
+    // The hard limit is a second later: reaching the soft one says SIGXCPU, the hard one only SIGKILL.
+    let seconds = limits.cpu_seconds.max(1);
+    set_limits(libc::RLIMIT_CPU, seconds, seconds.saturating_add(1))
 }
 
 /// Bytes of data that the process has before it begins: what libtorch brings along.
 fn data_bytes() -> Option<u64> {
-    // Inherited state, opened before Landlock closes `/proc`; see `for_the_job`'s order in `main`.
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = text.split_whitespace().nth(5)?.parse().ok()?;
     Some(pages * 4096)
 }
 
 fn set_limit(resource: libc::__rlimit_resource_t, value: u64) -> Result<(), String> {
-    let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
+    set_limits(resource, value, value)
+}
+
+fn set_limits(resource: libc::__rlimit_resource_t, value: u64, hard: u64) -> Result<(), String> {
+    let limit = libc::rlimit { rlim_cur: value, rlim_max: hard };
     // SAFETY: the pointer is to a live value of the right type.
     checked(unsafe { libc::setrlimit(resource, &raw const limit) }).or_else(|error| {
         // A hard limit that is lower already may stay.

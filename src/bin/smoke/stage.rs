@@ -2,30 +2,14 @@
 
 use std::path::PathBuf;
 
+use cambium::domain::finding::Finding;
+use cambium::domain::head::HeadInput;
 use cambium::domain::interface::Port;
-use serde::Deserialize;
 use tch::{CModule, IValue, Kind, TchError, Tensor};
 
 use crate::load::Tensors;
+use crate::outcome::from_torch;
 use crate::values::Values;
-
-/// `head_config.json`: a linear layer on one of the backbone's outputs.
-#[derive(Debug, Deserialize)]
-pub struct HeadConfig {
-    /// `linear_head`.
-    pub kind: String,
-    /// The output that it reads, as `mean_pooled`.
-    pub input: String,
-    /// Width of that output.
-    #[serde(default)]
-    pub in_features: Option<i64>,
-    /// Width of its own.
-    #[serde(default)]
-    pub out_features: Option<i64>,
-    /// Names of the classes.
-    #[serde(default)]
-    pub labels: Option<Vec<String>>,
-}
 
 /// One stage behind the backbone.
 #[derive(Debug)]
@@ -43,8 +27,8 @@ pub struct Stage {
 pub enum Body {
     /// One linear layer: `weight` \[out, in\] and perhaps `bias` \[out\].
     Linear {
-        /// The value that it reads.
-        input: String,
+        /// What it reads.
+        input: HeadInput,
         /// Its tensors.
         tensors: Tensors,
     },
@@ -77,21 +61,40 @@ pub fn look_up<'a>(values: &'a Values, name: &str) -> Option<&'a Tensor> {
     values.get(name).or_else(alias)
 }
 
+/// The value that holds what a linear head reads.
+pub const fn source(input: HeadInput) -> &'static str {
+    match input {
+        HeadInput::MeanPooled => "mean_pooled",
+        HeadInput::PoolerOutput => "pooler_output",
+        HeadInput::Cls | HeadInput::LastHiddenState => "last_hidden_state",
+    }
+}
+
 impl Stage {
     /// Computes its outputs from the values at hand.
     ///
     /// # Errors
-    /// Whatever libtorch raises; a TorchScript module may raise anything.
-    pub fn run(&self, values: &Values) -> Result<Values, TchError> {
+    /// The finding about whatever libtorch raises; a TorchScript module may raise anything.
+    pub fn run(&self, values: &Values) -> Result<Values, Finding> {
+        if let Body::Linear { input, tensors } = &self.body
+            && let (Some(x), Some(weight)) = (values.get(source(*input)), tensors.get("weight"))
+            && x.size().last() != weight.size().last()
+        {
+            return Err(misfit(&self.name, source(*input), x, weight));
+        }
+        self.compute(values).map_err(|error| from_torch(&self.name, &error))
+    }
+
+    fn compute(&self, values: &Values) -> Result<Values, TchError> {
         let need = |name: &str| {
             look_up(values, name).ok_or_else(|| TchError::Kind(format!("nothing gives its input `{name}`")))
         };
         match &self.body {
             Body::Linear { input, tensors } => {
                 let weight = tensors.get("weight").ok_or_else(|| TchError::Kind("no weight".to_owned()))?;
-                let x = need(input)?;
-                if x.size().last() != weight.size().last() {
-                    return Err(Failure::Finding(misfit(&self.name, input, x, weight)));
+                let mut x = need(source(*input))?.shallow_clone();
+                if *input == HeadInput::Cls {
+                    x = x.f_select(1, 0)?;
                 }
                 let logits = x.f_linear(weight, tensors.get("bias"))?;
                 Ok(Values::from([("logits".to_owned(), logits)]))
@@ -110,13 +113,27 @@ impl Stage {
     /// The same stage from its file again: some modules keep state between calls.
     ///
     /// # Errors
-    /// When the module cannot be loaded again.
-    pub fn reload(&mut self) -> Result<(), TchError> {
+    /// The finding, when the module cannot be loaded again.
+    pub fn reload(&mut self) -> Result<(), Finding> {
         if let Body::Script { path, module, .. } = &mut self.body {
-            *module = load_script(path)?;
+            *module = load_script(path).map_err(|error| from_torch(&self.name, &error))?;
         }
         Ok(())
     }
+}
+
+fn misfit(name: &str, input: &str, x: &Tensor, weight: &Tensor) -> Finding {
+    Finding::error(
+        "shape_mismatch",
+        name,
+        format!(
+            "{name} reads `{input}` of shape {:?}, and its weight has shape {:?}.",
+            x.size(),
+            weight.size()
+        ),
+        "Use the head on a backbone as wide as the one it was made for.",
+    )
+    .with_change(weight.size(), x.size())
 }
 
 /// Loads a TorchScript module, ready to run.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::finding::{Finding, excerpt};
+use crate::domain::json;
 
 /// The longest config read, in bytes.
 const MAX_BYTES: usize = 1 << 20;
@@ -208,8 +209,8 @@ impl PeftConfig {
         if bytes.len() > MAX_BYTES {
             return Err(BadPeftConfig::TooLarge(bytes.len()));
         }
-        let raw: Raw = serde_json::from_slice(bytes)
-            .map_err(|error| BadPeftConfig::Malformed(excerpt(&error.to_string())))?;
+        let raw: Raw =
+            json::object(bytes).map_err(|error| BadPeftConfig::Malformed(excerpt(&error.to_string())))?;
         let config = Self::from_raw(raw);
         config.check_numbers()?;
         Ok(config)

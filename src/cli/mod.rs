@@ -1,0 +1,4 @@
+//! Client commands, one per file.
+
+pub mod folder;
+pub mod smoke;

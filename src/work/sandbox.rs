@@ -1,0 +1,301 @@
+//! Starts `cambium-smoke`, holds it to its limits, and turns whatever becomes of it into a report.
+//!
+//! A crash, a hang or a flood of output is a result of the run. Only an engine that cannot be started
+//! is an error, and worth another try.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::{OnceLock, mpsc};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, Command};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use crate::domain::finding::{Finding, excerpt};
+use crate::domain::smoke::{Job, Report};
+use crate::domain::verdict::Verdict;
+
+/// The engine's file name.
+pub const ENGINE: &str = "cambium-smoke";
+
+/// Why no run was made. Nothing was learnt about the modules.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// There is no engine where one is looked for.
+    #[error(
+        "{ENGINE} was not found: build it with `cargo build --features torch`, put it beside this program or \
+         on the PATH, or name it in CAMBIUM_SMOKE"
+    )]
+    NotFound,
+    /// The engine could not be started.
+    #[error("{} cannot be started: {source}", engine.display())]
+    Start {
+        /// Its path.
+        engine: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The engine was started and its libraries were not found, or are not the right ones.
+    #[error(
+        "the engine's libraries cannot be loaded ({0}): set CAMBIUM_LIBTORCH to a folder with libtorch 2.13"
+    )]
+    Libraries(String),
+    /// Talking to the running engine failed.
+    #[error("the engine cannot be talked to: {0}")]
+    Talk(#[from] io::Error),
+}
+
+/// The engine's path: `$CAMBIUM_SMOKE`, or else beside the current executable, or else on the `PATH`.
+///
+/// # Errors
+/// When there is none.
+pub fn find_engine() -> Result<PathBuf, EngineError> {
+    if let Some(named) = std::env::var_os("CAMBIUM_SMOKE").filter(|named| !named.is_empty()) {
+        return Ok(named.into());
+    }
+    let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join(ENGINE)));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).map(|folder| folder.join(ENGINE));
+    beside.into_iter().chain(on_path).find(|engine| engine.is_file()).ok_or(EngineError::NotFound)
+}
+
+/// Runs one job in a fresh process of the engine and gives its report.
+///
+/// Dropping the future kills the process and all that it may have started.
+///
+/// # Errors
+/// When the engine could not be started or spoken to; never for what the modules did.
+pub async fn run(engine: &Path, job: &Job) -> Result<Report, EngineError> {
+    let text = serde_json::to_vec(job).map_err(io::Error::other)?;
+    let mut process = Process::start(engine).await?;
+    let most = usize::try_from(job.limits.output_bytes).unwrap_or(usize::MAX);
+    let wall = Duration::from_secs(job.limits.wall_seconds);
+    let ended = tokio::time::timeout(wall, process.finish(&text, most)).await;
+    if !matches!(ended, Ok(Ok(Output::Whole { .. }))) {
+        process.kill().await;
+    }
+    match ended {
+        Err(_) => Ok(failed(job, time_limit(job, "wall time", job.limits.wall_seconds))),
+        Ok(Err(error)) => Err(error.into()),
+        Ok(Ok(Output::TooMuch)) => Ok(failed(job, output_limit(job))),
+        Ok(Ok(Output::Whole { report, errors, status })) => read_report(job, &report, &errors, status),
+    }
+}
+
+/// A started engine. Dropping it kills it.
+struct Process {
+    child: Child,
+    group: Option<Pid>,
+}
+
+/// What the engine left behind.
+enum Output {
+    /// Everything it wrote, and how it ended.
+    Whole { report: Vec<u8>, errors: Vec<u8>, status: ExitStatus },
+    /// More than it may write.
+    TooMuch,
+}
+
+impl Process {
+    async fn start(engine: &Path) -> Result<Self, EngineError> {
+        let failed = |source| EngineError::Start { engine: engine.to_owned(), source };
+        let child = spawn(command(engine)).await.map_err(failed)?;
+        let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
+        Ok(Self { child, group })
+    }
+
+    /// Writes the job, reads what comes back, and waits for the end.
+    async fn finish(&mut self, job: &[u8], most: usize) -> io::Result<Output> {
+        let stdin = self.child.stdin.take();
+        let (stdout, stderr) = (self.child.stdout.take(), self.child.stderr.take());
+        let write = async {
+            if let Some(mut stdin) = stdin {
+                // An engine that ends before it has read the job says why in another way.
+                let _ = stdin.write_all(job).await;
+            }
+            Ok(())
+        };
+        let ((), report, errors) = tokio::try_join!(write, bounded(stdout, most), bounded(stderr, most))?;
+        let (Some(report), Some(errors)) = (report, errors) else { return Ok(Output::TooMuch) };
+        let status = self.child.wait().await?;
+        // Its id may now be another process's.
+        self.group = None;
+        Ok(Output::Whole { report, errors, status })
+    }
+
+    async fn kill(&mut self) {
+        self.kill_group();
+        let _ = self.child.wait().await;
+    }
+
+    fn kill_group(&mut self) {
+        if let Some(group) = self.group.take() {
+            let _ = killpg(group, Signal::SIGKILL);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill_group();
+    }
+}
+
+/// All of a stream, or `None` when it is longer than `most` bytes.
+async fn bounded(stream: Option<impl AsyncRead + Unpin>, most: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    if let Some(stream) = stream {
+        stream.take(most as u64 + 1).read_to_end(&mut bytes).await?;
+    }
+    Ok((bytes.len() <= most).then_some(bytes))
+}
+
+fn command(engine: &Path) -> Command {
+    let mut command = Command::new(engine);
+    command
+        .args(["--parent", &std::process::id().to_string()])
+        .env_clear()
+        // Threads that wait by spinning starve each other where processors are shared.
+        .env("OMP_WAIT_POLICY", "PASSIVE")
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    if let Some(libtorch) = std::env::var_os("CAMBIUM_LIBTORCH").filter(|folder| !folder.is_empty()) {
+        command.env("LD_LIBRARY_PATH", Path::new(&libtorch).join("lib"));
+    }
+    command
+}
+
+struct Request {
+    command: Command,
+    runtime: Handle,
+    reply: oneshot::Sender<io::Result<Child>>,
+}
+
+/// Starts a process from a thread that lives as long as this program: the engine dies with the thread
+/// that started it, and a runtime's threads come and go.
+async fn spawn(command: Command) -> io::Result<Child> {
+    static STARTER: OnceLock<Option<mpsc::Sender<Request>>> = OnceLock::new();
+    let starter = STARTER.get_or_init(|| {
+        let (sender, requests) = mpsc::channel::<Request>();
+        let thread = std::thread::Builder::new().name("engine-starter".to_owned());
+        thread.spawn(move || requests.into_iter().for_each(serve)).ok().map(|_| sender)
+    });
+    let gone = || io::Error::other("the thread that starts engines is gone");
+    let (reply, answer) = oneshot::channel();
+    let request = Request { command, runtime: Handle::current(), reply };
+    starter.as_ref().ok_or_else(gone)?.send(request).map_err(|_| gone())?;
+    answer.await.map_err(|_| gone())?
+}
+
+fn serve(mut request: Request) {
+    let _inside = request.runtime.enter();
+    // A runtime that is shutting down panics here; the thread has to outlive it.
+    let child = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| request.command.spawn()));
+    if let Ok(child) = child {
+        // Nobody waits any more: the child is dropped with the message, and so killed.
+        let _ = request.reply.send(child);
+    }
+}
+
+fn read_report(job: &Job, report: &[u8], errors: &[u8], status: ExitStatus) -> Result<Report, EngineError> {
+    let errors = String::from_utf8_lossy(errors);
+    if !errors.is_empty() {
+        tracing::debug!(stderr = %excerpt(&errors), "the engine printed something");
+    }
+    if let Some(signal) = status.signal() {
+        return Ok(failed(job, signalled(job, signal, &errors)));
+    }
+    if status.code() == Some(127) || errors.contains("error while loading shared libraries") {
+        return Err(EngineError::Libraries(excerpt(errors.trim())));
+    }
+    match serde_json::from_slice(report) {
+        Ok(report) if status.success() => Ok(report),
+        _ => Ok(failed(job, ended_badly(job, status, &errors))),
+    }
+}
+
+/// What findings name as the place: what is put on the backbone, or else the backbone.
+fn subject(job: &Job) -> String {
+    job.modules.last().or(job.backbone.as_ref()).map_or_else(|| ENGINE.to_owned(), |part| part.name.clone())
+}
+
+fn failed(job: &Job, finding: Finding) -> Report {
+    let mut report = Report::without_run(Verdict::Incompatible, finding);
+    report.run.seed = job.seed;
+    report.run.limits = Some(job.limits);
+    report
+}
+
+fn time_limit(job: &Job, of: &str, seconds: u64) -> Finding {
+    Finding::error(
+        "time_limit",
+        subject(job),
+        format!("The run was killed when it had taken {seconds} s of {of}, which is its limit."),
+        "Look for a loop that does not end; if the module is only slow, raise the limit or make the probe smaller.",
+    )
+}
+
+fn output_limit(job: &Job) -> Finding {
+    Finding::error(
+        "output_limit",
+        subject(job),
+        format!("The run was killed when it had written more than {} bytes.", job.limits.output_bytes),
+        "Remove what the module prints.",
+    )
+}
+
+fn memory_limit(job: &Job) -> Finding {
+    Finding::error(
+        "memory_limit",
+        subject(job),
+        format!("The run needed more than the {} bytes of memory that it may use.", job.limits.memory_bytes),
+        "Raise the run's memory limit, or make the module or the probe smaller.",
+    )
+}
+
+fn ran_out_of_memory(errors: &str) -> bool {
+    // Rust's allocator, C++'s, and OpenMP when it gets no stack for a thread.
+    ["memory allocation of", "bad_alloc", "Thread creation failed"].iter().any(|sign| errors.contains(sign))
+}
+
+fn signalled(job: &Job, signal: i32, errors: &str) -> Finding {
+    let name =
+        Signal::try_from(signal).map_or_else(|_| format!("signal {signal}"), |signal| signal.to_string());
+    match Signal::try_from(signal) {
+        Ok(Signal::SIGXCPU) => time_limit(job, "processor time", job.limits.cpu_seconds),
+        Ok(Signal::SIGABRT) if ran_out_of_memory(errors) => memory_limit(job),
+        _ => Finding::error(
+            "crashed",
+            subject(job),
+            format!(
+                "The process was ended by {name}: the module, or libtorch on what it was given, crashed."
+            ),
+            "Run the module on the probe where it was made; damaged weights and out-of-range indices are \
+             common causes.",
+        )
+        .with_change(serde_json::Value::Null, name),
+    }
+}
+
+fn ended_badly(job: &Job, status: ExitStatus, errors: &str) -> Finding {
+    if ran_out_of_memory(errors) {
+        return memory_limit(job);
+    }
+    Finding::error(
+        "crashed",
+        subject(job),
+        format!("The process ended without a report ({status})."),
+        "Run the module on the probe where it was made.",
+    )
+    .with_change(serde_json::Value::Null, status.to_string())
+}
