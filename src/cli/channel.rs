@@ -32,7 +32,9 @@ enum ChannelCommand {
         connection: Connection,
     },
     /// Point a channel at a release; a new name makes the channel.
-    #[command(after_help = "Example:\n  cambium channel point demo/minilm@1.0.0 stable --reason 'evaluated in June'")]
+    #[command(
+        after_help = "Example:\n  cambium channel point demo/minilm@1.0.0 stable --reason 'evaluated in June'"
+    )]
     Point {
         /// The release, namespace/name@version.
         #[arg(value_name = "RELEASE")]
@@ -62,7 +64,9 @@ enum ChannelCommand {
     /// Roll a channel back to its last healthy release, or to a named one.
     ///
     /// Shows the plan, then applies it, unless the channel moved in between.
-    #[command(after_help = "Example:\n  cambium channel rollback demo/minilm@stable --dry-run --reason 'looks wrong'")]
+    #[command(
+        after_help = "Example:\n  cambium channel rollback demo/minilm@stable --dry-run --reason 'looks wrong'"
+    )]
     Rollback(RollbackArgs),
 }
 
@@ -128,7 +132,12 @@ async fn list(connection: &Connection, module: &ModuleName, json: bool) -> anyho
     terminal::print(&format!("{table}\n"))
 }
 
-async fn history(connection: &Connection, channel: &Reference, most: usize, json: bool) -> anyhow::Result<()> {
+async fn history(
+    connection: &Connection,
+    channel: &Reference,
+    most: usize,
+    json: bool,
+) -> anyhow::Result<()> {
     let client = Client::open(connection)?;
     let url = client.module_url(&channel.module, ["channels", &channel.revision, "history"]);
     let moves: Vec<MoveView> = client.list(url, most).await?;

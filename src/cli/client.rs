@@ -40,7 +40,9 @@ pub enum Failure {
     #[error("{}", told(.0))]
     Refused(Box<Problem>),
     /// The server cannot be reached.
-    #[error("{server} cannot be reached: {why}\n  Start one with `cambium serve`, or name it with --server or CAMBIUM_URL.")]
+    #[error(
+        "{server} cannot be reached: {why}\n  Start one with `cambium serve`, or name it with --server or CAMBIUM_URL."
+    )]
     Unreachable {
         /// Its URL.
         server: String,
@@ -48,7 +50,9 @@ pub enum Failure {
         why: String,
     },
     /// What answers there is no Cambium server.
-    #[error("{server} gave an answer that is none of a Cambium server ({what})\n  Check --server or CAMBIUM_URL.")]
+    #[error(
+        "{server} gave an answer that is none of a Cambium server ({what})\n  Check --server or CAMBIUM_URL."
+    )]
     NotCambium {
         /// Its URL.
         server: String,
@@ -59,8 +63,12 @@ pub enum Failure {
 
 /// A problem as people read it.
 fn told(problem: &Problem) -> String {
-    let mut text =
-        format!("{}: {}\n  {}", problem.code, terminal::plain(&problem.detail), terminal::plain(&problem.remedy));
+    let mut text = format!(
+        "{}: {}\n  {}",
+        problem.code,
+        terminal::plain(&problem.detail),
+        terminal::plain(&problem.remedy)
+    );
     if problem.status == 401 {
         text.push_str("\n  On this command line: `cambium login`, or the variable CAMBIUM_TOKEN.");
     }
@@ -308,9 +316,10 @@ impl Client {
                 Ok(problem) => Failure::Refused(Box::new(problem)),
                 Err(error) => self.not_cambium(error.to_string()),
             },
-            Ok(_) if matches!(status.as_u16(), 502..=504) => {
-                Failure::Unreachable { server: self.base.to_string(), why: format!("the way to it answers {status}") }
-            }
+            Ok(_) if matches!(status.as_u16(), 502..=504) => Failure::Unreachable {
+                server: self.base.to_string(),
+                why: format!("the way to it answers {status}"),
+            },
             Ok(_) => self.not_cambium(status.to_string()),
             Err(error) => self.unreachable(&error),
         }

@@ -59,9 +59,11 @@ pub struct DownloadArgs {
 pub async fn run(args: DownloadArgs) -> anyhow::Result<ExitCode> {
     let client = Client::open(&args.connection)?;
     let module = &args.release.module;
-    let release: ReleaseView = client.get(client.module_url(module, ["releases", &args.release.revision])).await?;
+    let release: ReleaseView =
+        client.get(client.module_url(module, ["releases", &args.release.revision])).await?;
     let version = release.version.to_string();
-    let files: Vec<FileEntry> = client.get(client.module_url(module, ["releases", &version, "files"])).await?;
+    let files: Vec<FileEntry> =
+        client.get(client.module_url(module, ["releases", &version, "files"])).await?;
     let dir = args.dir.clone().unwrap_or_else(|| PathBuf::from(format!("{}-{version}", module.name())));
     let target = Target::open(dir, args.force)?;
     let progress = Progress::new(false);

@@ -12,7 +12,9 @@ use crate::domain::lineage::{Edge, Graph, Node};
 
 /// Show where a release comes from, and what hangs on it.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  cambium lineage demo/debian-sections-lora@1.0.0 --depth 4 --direction up")]
+#[command(
+    after_help = "Example:\n  cambium lineage demo/debian-sections-lora@1.0.0 --depth 4 --direction up"
+)]
 pub struct LineageArgs {
     /// The release: namespace/name@version, or namespace/name@channel.
     #[arg(value_name = "REF")]
@@ -186,7 +188,11 @@ mod tests {
         let graph = Graph {
             root: "a".into(),
             nodes: vec![release("a"), release("b"), release("c"), data],
-            edges: vec![edge("a", "attaches_to", "b"), edge("b", "trained_on", "d"), edge("c", "parent", "a")],
+            edges: vec![
+                edge("a", "attaches_to", "b"),
+                edge("b", "trained_on", "d"),
+                edge("c", "parent", "a"),
+            ],
             truncated: false,
         };
         assert_eq!(

@@ -31,7 +31,11 @@ pub async fn run(args: LoginArgs) -> anyhow::Result<ExitCode> {
     let identity: Identity = client.get(client.url(["whoami"])).await?;
     let actor = identity.actor.context("the server knows nobody by this token")?;
     let path = credentials::keep(server, &token)?;
-    terminal::print(&format!("you are {} at {server}; kept in {}\n", terminal::plain(&actor), path.display()))?;
+    terminal::print(&format!(
+        "you are {} at {server}; kept in {}\n",
+        terminal::plain(&actor),
+        path.display()
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -50,7 +50,8 @@ pub async fn run(args: ModulesArgs) -> anyhow::Result<ExitCode> {
         terminal::print_json(&modules)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = terminal::table(["module", "kind", "latest", "releases", "published (UTC)", "description"]);
+    let mut table =
+        terminal::table(["module", "kind", "latest", "releases", "published (UTC)", "description"]);
     for one in &modules {
         table.add_row([
             terminal::plain(&one.module.name),

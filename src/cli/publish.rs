@@ -10,7 +10,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::HumanBytes;
 use serde::Serialize;
 
-use super::client::{Client, Connection, Failure};
+use super::client::{Client, Connection};
 use super::folder::Folder;
 use super::hashing::{self, Hashed};
 use super::progress::Progress;
@@ -70,10 +70,7 @@ pub async fn run(args: PublishArgs) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let folder = Folder::read(&args.dir)?;
     let manifest = folder.manifest.clone().with_context(|| {
-        format!(
-            "{} has no {FILE_NAME}\n  Write one with `cambium init {0}`.",
-            args.dir.display()
-        )
+        format!("{} has no {FILE_NAME}\n  Write one with `cambium init {0}`.", args.dir.display())
     })?;
     anyhow::ensure!(!folder.files.is_empty(), "{} has no files beside {FILE_NAME}", args.dir.display());
     let client = Client::open(&args.connection)?;
@@ -174,7 +171,10 @@ fn told(outcome: &Outcome, seconds: f64) -> String {
     let state = terminal::state(outcome.state);
     let mut text = match outcome.state {
         state_now if outcome.published_before => {
-            format!("{name} was published before with the same bytes ({}); nothing to do\n", terminal::state(state_now))
+            format!(
+                "{name} was published before with the same bytes ({}); nothing to do\n",
+                terminal::state(state_now)
+            )
         }
         State::Published => format!(
             "{name} is {state} ({} sent, {seconds:.1} s)\n  {}\n",
@@ -187,22 +187,4 @@ fn told(outcome: &Outcome, seconds: f64) -> String {
     };
     text.push_str(&terminal::findings(&outcome.findings));
     text
-}
-
-/// Whether a failure means that what was sent is refused, and not that it could not be done.
-pub fn is_refusal(failure: &Failure) -> bool {
-    matches!(
-        failure.code(),
-        Some(
-            "version_conflict"
-                | "kind_conflict"
-                | "rejected"
-                | "invalid_manifest"
-                | "invalid_name"
-                | "invalid_version"
-                | "build_metadata_refused"
-                | "unknown_kind"
-                | "digest_mismatch"
-        )
-    )
 }

@@ -36,7 +36,8 @@ pub async fn run(args: ReleasesArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let channels: Vec<ChannelView> = client.get(client.module_url(&args.module, ["channels"])).await?;
-    let mut table = terminal::table(["version", "state", "channels", "published (UTC)", "by", "digest", "reason"]);
+    let mut table =
+        terminal::table(["version", "state", "channels", "published (UTC)", "by", "digest", "reason"]);
     for one in &releases {
         let version = one.version.to_string();
         let pointing: Vec<_> = channels

@@ -60,8 +60,7 @@ async fn change(
 ) -> anyhow::Result<ExitCode> {
     let client = Client::open(&args.connection)?;
     let version: Version = args.release.revision.parse()?;
-    let url = client
-        .module_url(&args.release.module, ["releases", &version.to_string(), standing.as_str()]);
+    let url = client.module_url(&args.release.module, ["releases", &version.to_string(), standing.as_str()]);
     let replacement = replacement.map(|reference| reference.to_string());
     let change = StandingChange { reason: args.reason, replacement };
     let release: ReleaseView = client.post(url, &change).await?;

@@ -22,7 +22,9 @@ pub struct TokenArgs {
 #[derive(Debug, Subcommand)]
 enum TokenCommand {
     /// Make a token; its text is printed once, alone on standard output.
-    #[command(after_help = "Example:\n  cambium token create nightly --namespace acme --action read --action publish --expires-in 90")]
+    #[command(
+        after_help = "Example:\n  cambium token create nightly --namespace acme --action read --action publish --expires-in 90"
+    )]
     Create(CreateArgs),
     /// List your tokens.
     List {

@@ -72,8 +72,7 @@ pub async fn upload(client: &Client, file: &Hashed, progress: &Progress) -> anyh
             }
             Err(failure) => {
                 track.clear();
-                return Err(failure)
-                    .with_context(|| format!("{} could not be uploaded", entry.path));
+                return Err(failure).with_context(|| format!("{} could not be uploaded", entry.path));
             }
         }
         anyhow::ensure!(vain <= MOST_VAIN, "{}: the server takes no bytes", entry.path);

@@ -31,12 +31,16 @@ pub async fn run(args: WhoamiArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let Some(actor) = &identity.actor else {
-        terminal::print(&format!("nobody, at {}: `cambium login` gives the server a token\n", client.server()))?;
+        terminal::print(&format!(
+            "nobody, at {}: `cambium login` gives the server a token\n",
+            client.server()
+        ))?;
         return Ok(ExitCode::SUCCESS);
     };
     let mut text = format!("{} at {}\n", terminal::strong(actor), client.server());
     for role in &identity.roles {
-        let place = role.namespace.as_deref().map_or_else(|| "everywhere".into(), |name| format!("in {name}"));
+        let place =
+            role.namespace.as_deref().map_or_else(|| "everywhere".into(), |name| format!("in {name}"));
         text.push_str(&format!("  {} {}\n", role.role, terminal::plain(&place)));
     }
     text.push_str(&format!("  the token covers {}\n", scope(&identity.scope)));
