@@ -253,5 +253,6 @@ fn head_ports(config: &HeadConfig) -> (Port, Port) {
 }
 
 #[cfg(test)]
+#[cfg(test)]
 #[path = "tests.rs"]
 mod tests;
