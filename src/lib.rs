@@ -14,5 +14,7 @@ pub mod domain;
 pub mod embedded;
 pub mod error;
 pub mod privileges;
+pub mod serve;
 pub mod store;
+pub mod telemetry;
 pub mod work;

@@ -104,8 +104,8 @@ pub fn data_folder(explicit: Option<PathBuf>) -> Result<PathBuf, PrivilegeError>
 /// Makes `data_folder` (mode 0700) and, started as root, becomes an unprivileged user for good.
 ///
 /// The user is `wanted` (CAMBIUM_USER), else the owner of an existing data folder, else the first of `cambium`,
-/// `postgres` and `nobody` that exists. Root also leaves its working folder, which that user often cannot
-/// enter, for the data folder: resolve relative paths before. `programs` must stay executable.
+/// `postgres` and `nobody` that exists. Working folder and HOME become the data folder, because that user often
+/// cannot enter root's: resolve relative paths before. `programs` must stay executable.
 /// Answers the user it became, or `None` when the process was not root in the first place.
 ///
 /// # Errors
@@ -128,6 +128,9 @@ pub fn drop_root(
     check_writable(data_folder, &account.name)?;
     unistd::chdir(data_folder)
         .map_err(|error| refuse_folder(data_folder, &account.name, &std::io::Error::from(error)))?;
+    // SAFETY: the caller has started no thread yet, so nobody reads the environment meanwhile. Libraries
+    // look for settings below HOME, and that of root is closed to us now.
+    unsafe { std::env::set_var("HOME", data_folder) };
     for program in programs {
         if unistd::access(*program, AccessFlags::X_OK | AccessFlags::R_OK).is_err() {
             let program = program.to_path_buf();
@@ -217,11 +220,10 @@ fn refuse_folder(folder: &Path, user: &str, error: &std::io::Error) -> Privilege
         folder: folder.to_path_buf(),
         user: user.to_owned(),
         reason: error.to_string(),
-        remedy: format!(
-            "give it to that user (`chown -R {user}: {}`) under folders that everybody may enter, or set \
-             CAMBIUM_DATA to another one",
-            folder.display()
-        ),
+        remedy:
+            "set CAMBIUM_DATA to a folder of its own that this user can reach, or, if this one is Cambium's, \
+                 hand it over with chown -R"
+                .to_owned(),
     }
 }
 

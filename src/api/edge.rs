@@ -17,20 +17,17 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The middleware.
 ///
 /// # Errors
-/// None: every error has become a response.
+/// Those of middleware further in; handlers' errors have become responses.
 pub async fn edge(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
-    let http = request.request().clone();
-    let id = request_id(&http);
-    let method = http.method().clone();
-    let route = http.match_pattern().unwrap_or_else(|| "other".to_owned());
-    let mut response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::from_err(error, http),
-    };
+    // A clone of the request must not live on: routing wants the only handle.
+    let id = request_id(request.request());
+    let method = request.method().clone();
+    let route = request.match_pattern().unwrap_or_else(|| "other".to_owned());
+    let mut response = next.call(request).await?.map_into_boxed_body();
     let refused = response.response().error().and_then(|error| error.as_error::<Error>()).map(|error| {
         log(error);
         problem::response(error, Some(id.clone()))
@@ -53,6 +50,7 @@ pub async fn edge(
 fn log(error: &Error) {
     let cause = std::error::Error::source(error).map(ToString::to_string);
     match error.code.status() {
+        503 => tracing::warn!(code = error.code.as_str(), cause, "{}", error.detail),
         500.. => tracing::error!(code = error.code.as_str(), cause, "{}", error.detail),
         _ => tracing::debug!(code = error.code.as_str(), cause, "{}", error.detail),
     }

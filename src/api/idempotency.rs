@@ -9,6 +9,7 @@ use actix_web::{HttpMessage, HttpResponse, web};
 use bytes::BytesMut;
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::caller;
 use super::problem;
@@ -35,52 +36,67 @@ pub async fn once(
     let Some(key) = key.filter(|_| request.method() == Method::POST) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    let caller = caller::caller(request.request()).await?;
-    let actor = caller.id()?;
+    match claim(&mut request, &key).await {
+        Ok(Turn::First(app, actor)) => first(&app, actor, &key, request, next).await,
+        Ok(Turn::Again(answer)) => Ok(request.into_response(replay(&answer))),
+        Err(error) => Ok(request.error_response(error)),
+    }
+}
+
+/// What a request with a key is.
+enum Turn {
+    /// The first of its kind.
+    First(web::Data<App>, Uuid),
+    /// One that was answered.
+    Again(Answer),
+}
+
+async fn claim(request: &mut ServiceRequest, key: &str) -> Result<Turn> {
+    let actor = caller::caller(request.request()).await?.id()?;
     if key.is_empty() || key.len() > 255 {
         return Err(Error::new(
             Code::BadRequest,
             "An Idempotency-Key has 1 to 255 visible ASCII characters.",
-        )
-        .into());
+        ));
     }
-    let body = read(&mut request).await?;
+    let body = read(request).await?;
     let mut identity = format!("{} {}\n", request.method(), request.uri()).into_bytes();
     identity.extend_from_slice(&body);
     request.set_payload(Payload::from(body.freeze()));
     let app =
         request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Error::internal("no application"))?;
-    match idempotency::claim(&app.pool, actor, &key, &Digest::of(&identity)).await? {
-        Claim::New => {}
+    match idempotency::claim(&app.pool, actor, key, &Digest::of(&identity)).await? {
+        Claim::New => Ok(Turn::First(app, actor)),
         Claim::UnderWay => {
-            return Err(Error::new(
-                Code::RequestInProgress,
-                "The first request with this key has no answer yet.",
-            )
-            .into());
+            Err(Error::new(Code::RequestInProgress, "The first request with this key has no answer yet."))
         }
         Claim::OtherRequest => {
-            return Err(Error::new(
-                Code::IdempotencyMismatch,
-                "The key was used for a request with other content.",
-            )
-            .into());
+            Err(Error::new(Code::IdempotencyMismatch, "The key was used for a request with other content."))
         }
-        Claim::Answered(answer) => return Ok(request.into_response(replay(&answer))),
+        Claim::Answered(answer) => Ok(Turn::Again(answer)),
     }
+}
+
+async fn first(
+    app: &App,
+    actor: Uuid,
+    key: &str,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => {
-            idempotency::release(&app.pool, actor, &key).await?;
+            idempotency::release(&app.pool, actor, key).await?;
             return Err(error);
         }
     };
     // A failure of ours may go better the next time; a refusal stays one.
     if response.status().is_server_error() {
-        idempotency::release(&app.pool, actor, &key).await?;
+        idempotency::release(&app.pool, actor, key).await?;
         return Ok(response);
     }
-    keep(&app, actor, &key, response).await
+    keep(app, actor, key, response).await
 }
 
 async fn read(request: &mut ServiceRequest) -> Result<BytesMut> {
@@ -98,7 +114,7 @@ async fn read(request: &mut ServiceRequest) -> Result<BytesMut> {
 
 async fn keep(
     app: &App,
-    actor: uuid::Uuid,
+    actor: Uuid,
     key: &str,
     response: ServiceResponse<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
