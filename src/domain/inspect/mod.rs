@@ -253,6 +253,5 @@ fn head_ports(config: &HeadConfig) -> (Port, Port) {
 }
 
 #[cfg(test)]
-#[cfg(test)]
 #[path = "tests.rs"]
 mod tests;
