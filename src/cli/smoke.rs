@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use comfy_table::{Table, presets};
 
 use super::folder::Folder;
-use crate::domain::finding::{Finding, Severity};
+use super::terminal;
+use crate::domain::finding::Finding;
 use crate::domain::module::Kind;
 use crate::domain::smoke::{Check, CheckStatus, Job, Limits, Part, Report, RunFigures};
 use crate::domain::verdict::Verdict;
@@ -154,33 +154,27 @@ fn part(folder: Folder) -> Part {
 
 /// The report for people: the verdict, the checks with their figures, the findings with remedies.
 fn rendered(report: &Report) -> String {
-    let mut text = format!("{}\n", report.verdict.as_str());
-    if !report.checks.is_empty() {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_header(["check", "", "figures"]);
-        for (name, check) in &report.checks {
-            table.add_row([name.as_str(), word(check.status), &figures(check)]);
-        }
-        text.push_str(&format!("{table}\n"));
-        text.push_str(&format!(
-            "{:.2} s to load, {:.3} s for a pass, {} MiB at most; confined by {}\n",
-            report.run.load_seconds,
-            report.run.forward_seconds,
-            report.run.peak_memory_bytes >> 20,
-            report.run.sandbox.join(", "),
-        ));
+    let verdict = terminal::verdict(report.verdict);
+    format!("{verdict}\n{}{}", checks(report), terminal::findings(&report.findings))
+}
+
+/// The checks of a report with their figures, and what the run took.
+pub fn checks(report: &Report) -> String {
+    if report.checks.is_empty() {
+        return String::new();
     }
-    for finding in &report.findings {
-        text.push_str(&format!(
-            "\n{} {}: {}\n  {}\n  {}\n",
-            severity(finding.severity),
-            finding.rule,
-            finding.subject,
-            finding.message,
-            finding.remedy
-        ));
+    let mut table = terminal::table(["check", "", "figures"]);
+    for (name, check) in &report.checks {
+        let figures = terminal::plain(&figures(check));
+        table.add_row([name.as_str(), word(check.status), &figures]);
     }
-    text
+    format!(
+        "{table}\n{:.2} s to load, {:.3} s for a pass, {} MiB at most; confined by {}\n",
+        report.run.load_seconds,
+        report.run.forward_seconds,
+        report.run.peak_memory_bytes >> 20,
+        report.run.sandbox.join(", "),
+    )
 }
 
 const fn word(status: CheckStatus) -> &'static str {
@@ -188,14 +182,6 @@ const fn word(status: CheckStatus) -> &'static str {
         CheckStatus::Passed => "passed",
         CheckStatus::Failed => "FAILED",
         CheckStatus::Skipped => "-",
-    }
-}
-
-const fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
     }
 }
 
