@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use cambium::cli::init::{self, InitArgs};
 use cambium::cli::smoke::{self, SmokeArgs};
 use cambium::config::Config;
 use cambium::{api, privileges, serve, telemetry};
@@ -31,6 +32,8 @@ enum Command {
     },
     /// Print the description of the API (OpenAPI 3.1).
     Openapi,
+    /// Write a cambium.toml for a folder by reading it.
+    Init(InitArgs),
     /// Run modules together in a sandbox and say whether they work, without a server.
     Smoke(SmokeArgs),
 }
@@ -73,6 +76,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             runtime()?.block_on(serve::work_only(config))?;
         }
         Command::Migrate { database_url } => runtime()?.block_on(serve::migrate(&database_url))?,
+        Command::Init(args) => return runtime()?.block_on(init::run(args)),
         Command::Smoke(args) => return runtime()?.block_on(smoke::run(args)),
         Command::Openapi => println!("{}", api::document().to_pretty_json()?),
     }

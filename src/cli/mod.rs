@@ -1,4 +1,6 @@
 //! Client commands, one per file.
 
+pub mod findings;
 pub mod folder;
+pub mod init;
 pub mod smoke;

@@ -157,7 +157,7 @@ fn rendered(report: &Report) -> String {
     let mut text = format!("{}\n", report.verdict.as_str());
     if !report.checks.is_empty() {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(["check", "", "figures"]);
+        table.load_style(presets::NOTHING).set_header(["check", "", "figures"]);
         for (name, check) in &report.checks {
             table.add_row([name.as_str(), word(check.status), &figures(check)]);
         }

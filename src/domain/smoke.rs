@@ -12,7 +12,7 @@ use super::module::Kind;
 use super::verdict::Verdict;
 
 /// One smoke run: a backbone, and what is put on it. At least one of the two is given.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// What the modules attach to.
     #[serde(default, skip_serializing_if = "Option::is_none")]

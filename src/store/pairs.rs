@@ -93,6 +93,18 @@ pub async fn upsert(
     Ok(())
 }
 
+/// Makes the other releases that change pairs with this module wait until the transaction ends, so
+/// that a dependent and a backbone published at the same time see each other.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_module(tx: &mut Tx, module: &str) -> Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('pairs:' || lower($1), 0))", module)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// The latest facts of a pair.
 ///
 /// # Errors

@@ -1,7 +1,8 @@
 //! Releases, their files and requirements.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use sqlx::PgExecutor;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -14,6 +15,7 @@ use crate::domain::manifest::{FileEntry, Manifest};
 use crate::domain::module::Kind;
 use crate::domain::name::ModuleName;
 use crate::domain::release::State;
+use crate::domain::structure::Anatomy;
 use crate::domain::version::Version;
 use crate::error::Result;
 
@@ -293,6 +295,37 @@ pub async fn dependents(db: impl PgExecutor<'_>, module: &ModuleName) -> Result<
     many(rows.fetch_all(db).await?)
 }
 
+/// The release of a module that a dependent was made for, whatever became of it since.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn home(db: impl PgExecutor<'_>, dependent: Uuid, module: &ModuleName) -> Result<Option<Release>> {
+    let row = select!(
+        "JOIN requirements q ON q.home = r.digest AND lower(q.module) = lower(m.name)
+         WHERE q.release_id = $1 AND lower(q.module) = lower($2)
+           AND r.state IN ('published', 'deprecated', 'yanked', 'quarantined') LIMIT 1",
+        dependent,
+        module.as_str()
+    );
+    one(row.fetch_optional(db).await?)
+}
+
+/// Writes down which release of a module a dependent was proven on when it was published: its home.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_home(tx: &mut Tx, dependent: Uuid, module: &ModuleName, home: &Digest) -> Result<()> {
+    sqlx::query!(
+        "UPDATE requirements SET home = $3 WHERE release_id = $1 AND lower(module) = lower($2)",
+        dependent,
+        module.as_str(),
+        home.as_bytes().as_slice()
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// A draft to be stored.
 #[derive(Debug, Clone)]
 pub struct NewDraft<'a> {
@@ -460,15 +493,17 @@ pub async fn quarantined_bytes(db: impl PgExecutor<'_>, release: Uuid) -> Result
     Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.path, row.bad)).collect())
 }
 
-/// What was read from the files of a release.
+/// What was read from the files of these releases, by id.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn inspection(db: impl PgExecutor<'_>, release: Uuid) -> Result<Option<Value>> {
-    Ok(sqlx::query_scalar!("SELECT inspection FROM releases WHERE id = $1", release)
-        .fetch_optional(db)
-        .await?
-        .flatten())
+pub async fn anatomies(db: impl PgExecutor<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Anatomy>> {
+    let rows = sqlx::query!(
+        r#"SELECT id, inspection AS "inspection!: Json<Anatomy>" FROM releases
+           WHERE id = ANY($1) AND inspection IS NOT NULL"#,
+        ids
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.id, row.inspection.0)).collect())
 }
 
 /// Submits a draft: it now holds its version.
@@ -523,7 +558,7 @@ pub struct Verified<'a> {
     /// Its interface.
     pub interface: &'a Interface,
     /// What was read from its files.
-    pub inspection: &'a Value,
+    pub anatomy: &'a Anatomy,
     /// What was found.
     pub findings: &'a [Finding],
 }
@@ -540,7 +575,7 @@ pub async fn finish(tx: &mut Tx, id: Uuid, verified: &Verified<'_>) -> Result<bo
         id,
         verified.state.as_str(),
         Json(verified.interface) as _,
-        verified.inspection,
+        Json(verified.anatomy) as _,
         Json(verified.findings) as _
     )
     .execute(&mut **tx)

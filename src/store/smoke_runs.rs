@@ -1,8 +1,8 @@
 //! Smoke runs and their reports.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgExecutor;
 use sqlx::types::Json;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use super::{Tx, verdict};
@@ -78,16 +78,53 @@ pub async fn finish(tx: &mut Tx, id: Uuid, report: &Report) -> Result<()> {
     Ok(())
 }
 
-/// Records that a run's worker was lost or told to stop before it ended.
+/// Records that the runs of a release that are said to be running lost their worker.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn abandon(db: impl PgExecutor<'_>, participants: Participants) -> Result<()> {
+pub async fn abandon_of(db: impl PgExecutor<'_>, release: Uuid) -> Result<()> {
     sqlx::query!(
         "UPDATE smoke_runs SET state = 'abandoned', finished_at = now()
-         WHERE dependent_id IS NOT DISTINCT FROM $1 AND base_id IS NOT DISTINCT FROM $2 AND state = 'running'",
-        participants.dependent,
-        participants.base
+         WHERE (dependent_id = $1 OR base_id = $1 AND dependent_id IS NULL) AND state = 'running'",
+        release
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Records that the runs of a pair that are said to be running lost their worker; the answer is how
+/// many runs of it did so far.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn abandon_pair(pool: &PgPool, dependent: Uuid, base: Uuid) -> Result<i64> {
+    sqlx::query!(
+        "UPDATE smoke_runs SET state = 'abandoned', finished_at = now()
+         WHERE dependent_id = $1 AND base_id = $2 AND state = 'running'",
+        dependent,
+        base
+    )
+    .execute(pool)
+    .await?;
+    let lost = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "lost!" FROM smoke_runs
+           WHERE dependent_id = $1 AND base_id = $2 AND state = 'abandoned'"#,
+        dependent,
+        base
+    );
+    Ok(lost.fetch_one(pool).await?)
+}
+
+/// Forgets the runs of a pair whose worker was told to stop: they say nothing against it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_unfinished(db: impl PgExecutor<'_>, dependent: Uuid, base: Uuid) -> Result<()> {
+    sqlx::query!(
+        "DELETE FROM smoke_runs WHERE dependent_id = $1 AND base_id = $2 AND state = 'running'",
+        dependent,
+        base
     )
     .execute(db)
     .await?;

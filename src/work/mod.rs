@@ -1,17 +1,149 @@
-//! The worker: takes jobs, runs them, records what came of them.
+//! The worker: takes jobs from the queue, runs modules in the sandbox, records what came of it.
+//!
+//! It holds credentials and never loads weights; the engine that it starts loads weights and holds
+//! nothing.
 
+mod parts;
+mod prove;
 pub mod sandbox;
+mod verify;
 
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::smoke::Limits;
+use crate::store::jobs::{self, ProvePair, VerifyRelease};
 
-/// Works until told to stop.
+/// How often a job is begun before it is given up with a finding.
+const MOST_ATTEMPTS: i32 = 3;
+/// How often a worker says that it lives, and after how long without that its jobs are taken over.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+const PRESUMED_DEAD: Duration = Duration::from_secs(20);
+/// Time for jobs to give themselves back when the worker is told to stop.
+const GIVE_BACK: Duration = Duration::from_secs(3);
+
+/// What jobs work with.
+#[derive(Clone)]
+struct Bench {
+    app: App,
+    /// The engine's program.
+    engine: PathBuf,
+    /// Copies of blobs from a remote store.
+    cache: PathBuf,
+    limits: Limits,
+    stop: CancellationToken,
+}
+
+/// The bench as the queue library hands it to jobs: it wants a `Debug`.
+#[derive(Clone)]
+struct Shared(Arc<Bench>);
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bench").field("engine", &self.0.engine).finish_non_exhaustive()
+    }
+}
+
+/// Works until told to stop; then running jobs give themselves back to the queue.
 ///
 /// # Errors
-/// When the queue cannot be set up.
-pub async fn work(_app: App, _config: &Config, stop: CancellationToken) -> anyhow::Result<()> {
-    stop.cancelled().await;
+/// When there is no engine. A database that is away is waited for.
+pub async fn work(app: App, config: &Config, stop: CancellationToken) -> anyhow::Result<()> {
+    let engine = sandbox::find_engine().context("a worker needs the engine")?;
+    tracing::info!(engine = %engine.display(), at_once = config.smoke_runs, "working");
+    let bench = Bench {
+        app,
+        engine,
+        cache: config.data.join("cache"),
+        limits: Limits::default(),
+        stop: stop.clone(),
+    };
+    let shared = Shared(Arc::new(bench));
+    while !stop.is_cancelled() {
+        if let Err(error) = run_queue(&shared, config.smoke_runs, stop.clone()).await {
+            tracing::warn!("the queue is away: {error:#}");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+    }
     Ok(())
+}
+
+async fn run_queue(bench: &Shared, at_once: usize, stop: CancellationToken) -> anyhow::Result<()> {
+    let worker = WorkerOptions::default()
+        .schema(jobs::SCHEMA)
+        .pg_pool(bench.0.app.pool.clone())
+        .concurrency(at_once)
+        .poll_interval(Duration::from_secs(2))
+        .heartbeat_interval(HEARTBEAT)
+        .sweep_interval(HEARTBEAT)
+        .sweep_threshold(PRESUMED_DEAD)
+        .recovery_delay(Duration::ZERO)
+        .listen_os_shutdown_signals(false)
+        .shutdown_signal(async move { stop.cancelled().await })
+        .shutdown_grace_period(GIVE_BACK)
+        .shutdown_interrupted_job_retry_delay(Duration::ZERO)
+        .add_extension(bench.clone())
+        .define_job::<VerifyRelease>()
+        .define_job::<ProvePair>()
+        .init()
+        .await?;
+    worker.run().await?;
+    Ok(())
+}
+
+impl TaskHandler for VerifyRelease {
+    const IDENTIFIER: &'static str = jobs::VERIFY_RELEASE;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let bench = bench(&context)?;
+        interruptible(&bench, verify::verify(&bench, self.release), verify::give_back(&bench, self.release))
+            .await
+    }
+}
+
+impl TaskHandler for ProvePair {
+    const IDENTIFIER: &'static str = jobs::PROVE_PAIR;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let bench = bench(&context)?;
+        let pair = (self.dependent, self.base);
+        interruptible(&bench, prove::prove(&bench, pair), prove::give_back(&bench, pair)).await
+    }
+}
+
+fn bench(context: &WorkerContext) -> Result<Arc<Bench>, String> {
+    let shared = context.get_ext::<Shared>().ok_or("the worker was set up without its bench")?;
+    Ok(Arc::clone(&shared.0))
+}
+
+/// Runs a job; when the worker is told to stop, the job is dropped, which kills its engine, and gives
+/// itself back.
+async fn interruptible(
+    bench: &Bench,
+    job: impl Future<Output = anyhow::Result<()>>,
+    give_back: impl Future<Output = crate::error::Result<()>>,
+) -> Result<(), String> {
+    tokio::select! {
+        ended = job => ended.map_err(|error| {
+            tracing::warn!("a job failed and will be tried again: {error:#}");
+            format!("{error:#}")
+        }),
+        () = bench.stop.cancelled() => {
+            if let Err(error) = give_back.await {
+                tracing::warn!("a job could not be given back: {error}");
+            }
+            // The queue takes back what does not end in its time, and counts that as no failure.
+            std::future::pending().await
+        }
+    }
 }

@@ -73,7 +73,7 @@ fn load(job: &Job, outcome: &mut Outcome) -> Result<Bench, Stop> {
     bench.home = job.home.as_ref().and_then(|part| keep(part::backbone(part, outcome)));
     for part in &job.modules {
         match part::module(part, outcome) {
-            Ok(Loaded::Adapter(adapter)) => bench.adapters.push(adapter),
+            Ok(Loaded::Adapter(adapter)) => bench.adapters.push(*adapter),
             Ok(Loaded::Stage(stage)) => bench.stages.push(stage),
             Err(Stop) => stopped = true,
         }

@@ -1,0 +1,181 @@
+//! Verifying a submitted release: files, interface, requirements, structure, smoke run; then it is
+//! published or rejected. Nothing stops at the first finding.
+
+use uuid::Uuid;
+
+use super::parts::{self, Composition};
+use super::{Bench, MOST_ATTEMPTS};
+use crate::app::conclude::{self, Base, Outcome};
+use crate::domain::compat;
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::inspect::{self, Inspection};
+use crate::domain::manifest::{FileEntry, Requirement};
+use crate::domain::module::Kind;
+use crate::domain::smoke::Report;
+use crate::domain::structure;
+use crate::domain::verdict::Verdict;
+use crate::error::Result;
+use crate::store::releases::{self, Release};
+use crate::store::smoke_runs;
+
+/// Verifies a release and publishes or rejects it.
+pub(super) async fn verify(bench: &Bench, id: Uuid) -> anyhow::Result<()> {
+    let pool = &bench.app.pool;
+    let Some(attempt) = releases::begin_attempt(pool, id).await? else { return Ok(()) };
+    let Some(release) = releases::by_id(pool, id).await? else { return Ok(()) };
+    abandon_lost_runs(bench, id).await?;
+    if attempt > MOST_ATTEMPTS {
+        let outcome = Outcome { findings: vec![given_up(&release)], ..Outcome::default() };
+        conclude::verification(&bench.app, &release, outcome).await?;
+        return Ok(());
+    }
+    let outcome = examine(bench, &release).await?;
+    conclude::verification(&bench.app, &release, outcome).await?;
+    Ok(())
+}
+
+/// Gives an attempt back whose worker was told to stop.
+pub(super) async fn give_back(bench: &Bench, id: Uuid) -> Result<()> {
+    abandon_lost_runs(bench, id).await?;
+    releases::give_back_attempt(&bench.app.pool, id).await
+}
+
+/// Runs of this release that are recorded as running are those of workers that are gone.
+async fn abandon_lost_runs(bench: &Bench, id: Uuid) -> Result<()> {
+    smoke_runs::abandon_of(&bench.app.pool, id).await
+}
+
+fn given_up(release: &Release) -> Finding {
+    Finding::error(
+        "verification_abandoned",
+        release.reference(),
+        format!(
+            "Its verification was begun {MOST_ATTEMPTS} times, and each time the worker was lost or failed."
+        ),
+        "Look for the cause in the workers' logs, then publish again.",
+    )
+}
+
+async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
+    let files = releases::files(&bench.app.pool, release.id).await?;
+    let (mut inspection, mut findings) = inspect_files(bench, release, &files).await?;
+    findings.append(&mut inspection.findings);
+    let (mut bases, lacking) = find_bases(bench, release).await?;
+    findings.extend(lacking);
+    for base in &mut bases {
+        let theirs = base.release.interface.clone().unwrap_or_default();
+        base.fit = structure::check(&inspection.interface, &inspection.anatomy, &theirs);
+        findings.extend(base.fit.findings.iter().cloned());
+    }
+    let run = match may_run(release, &findings, &bases) {
+        true => Some(parts::run(bench, &composition(release, &bases)).await?),
+        false => None,
+    };
+    if let Some((_, report)) = &run {
+        findings.extend(weighed(report));
+    }
+    Ok(Outcome { findings: distinct(findings), inspection, bases, run })
+}
+
+async fn inspect_files(
+    bench: &Bench,
+    release: &Release,
+    files: &[FileEntry],
+) -> Result<(Inspection, Vec<Finding>)> {
+    let (facts, mut findings) = parts::read(bench, files).await?;
+    let mut inspection = inspect::inspect(&release.manifest, &facts);
+    let vocabulary = inspection.vocabulary.clone();
+    if let Some(file) = files.iter().find(|file| Some(&file.path) == vocabulary.as_ref()) {
+        inspection.set_vocabulary(&file.digest);
+    }
+    for (path, bad) in releases::quarantined_bytes(&bench.app.pool, release.id).await? {
+        findings.push(Finding::error(
+            "quarantined_bytes",
+            path,
+            format!("These bytes belong to {bad}, which is quarantined."),
+            "Publish other bytes, or have that release restored.",
+        ));
+    }
+    Ok((inspection, findings))
+}
+
+/// For each requirement the release to prove it on: the one that it was made for where that is
+/// named, else the newest that the range admits.
+async fn find_bases(bench: &Bench, release: &Release) -> Result<(Vec<Base>, Vec<Finding>)> {
+    let (mut bases, mut findings) = (Vec::new(), Vec::new());
+    for requirement in &release.manifest.requires {
+        let healthy = releases::healthy(&bench.app.pool, &requirement.module).await?;
+        let home = requirement.home.and_then(|home| healthy.iter().find(|base| base.digest == home));
+        if let (Some(digest), None) = (requirement.home, home) {
+            findings.push(home_unknown(requirement, &digest.to_string()));
+        }
+        let admitted = healthy.iter().find(|base| compat::declared(requirement, &base.version).is_ok());
+        match home.or(admitted) {
+            Some(base) => bases.push(Base::new(base.clone(), requirement.clone())),
+            None => findings.push(unsatisfied(requirement, &healthy)),
+        }
+    }
+    Ok((bases, findings))
+}
+
+fn home_unknown(requirement: &Requirement, digest: &str) -> Finding {
+    Finding::error(
+        "home_unknown",
+        requirement.module.as_str(),
+        format!("No release of {} that may be used has the digest {digest}.", requirement.module),
+        "Publish the release that this one was made for, or leave `home` out.",
+    )
+    .with_severity(Severity::Warning)
+}
+
+fn unsatisfied(requirement: &Requirement, healthy: &[Release]) -> Finding {
+    let there: Vec<String> = healthy.iter().take(10).map(|release| release.version.to_string()).collect();
+    let there = if there.is_empty() { "none that may be used".to_owned() } else { there.join(", ") };
+    Finding::error(
+        "requirement_unsatisfied",
+        requirement.module.as_str(),
+        format!(
+            "No release of {} that may be used is in `{}`; there is {there}.",
+            requirement.module, requirement.version
+        ),
+        "Publish what it attaches to first, or widen the range.",
+    )
+    .with_change(requirement.version.to_string(), there)
+}
+
+/// Whether running can say anything: the files are sound, what it attaches to is there and fits, and
+/// there is something to run.
+fn may_run(release: &Release, findings: &[Finding], bases: &[Base]) -> bool {
+    let complete = bases.len() == release.manifest.requires.len();
+    complete && !findings.iter().any(Finding::refuses)
+}
+
+/// The release on what it attaches to: the backbone below, other modules that it requires before it.
+fn composition<'a>(release: &'a Release, bases: &'a [Base]) -> Composition<'a> {
+    if release.kind == Kind::Backbone {
+        return Composition { backbone: Some(release), ..Composition::default() };
+    }
+    let backbone = bases.iter().map(|base| &base.release).find(|base| base.kind == Kind::Backbone);
+    let others = bases.iter().map(|base| &base.release).filter(|base| base.kind != Kind::Backbone);
+    Composition { backbone, modules: others.chain([release]).collect(), home: None }
+}
+
+/// The findings of a run. A run that could not be made proves nothing and refuses nothing.
+pub(super) fn weighed(report: &Report) -> impl Iterator<Item = Finding> + '_ {
+    report.findings.iter().cloned().map(|finding| match report.verdict {
+        Verdict::Incompatible => finding,
+        _ if finding.refuses() => finding.with_severity(Severity::Warning),
+        _ => finding,
+    })
+}
+
+/// The same reason found by two checks is said once.
+fn distinct(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        if !kept.iter().any(|other| other.rule == finding.rule && other.subject == finding.subject) {
+            kept.push(finding);
+        }
+    }
+    kept
+}
