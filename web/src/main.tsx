@@ -9,6 +9,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { newQueryClient } from './queries/client';
+import { reportCaught } from './reportCaught';
 import { newRouter } from './router';
 import { theme } from './ui/theme';
 
@@ -17,7 +18,7 @@ const router = newRouter(queryClient);
 const root = document.getElementById('root');
 
 if (root) {
-  createRoot(root).render(
+  createRoot(root, { onCaughtError: reportCaught }).render(
     <StrictMode>
       <MantineProvider theme={theme} defaultColorScheme="auto">
         <QueryClientProvider client={queryClient}>
