@@ -15,6 +15,7 @@ const HELP: &str = "\
 {usage-heading} {usage}
 
 Make and prove:
+  init          Write a cambium.toml for a folder by reading it
   smoke         Run modules together in a sandbox and say whether they work, without a server
   publish       Publish a folder as a release
 

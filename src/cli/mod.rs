@@ -7,8 +7,10 @@ pub mod client;
 pub mod credentials;
 pub mod deploy;
 pub mod download;
+pub mod findings;
 pub mod folder;
 pub mod hashing;
+pub mod init;
 pub mod lineage;
 pub mod login;
 pub mod matrix;
@@ -38,6 +40,8 @@ use client::Failure;
 /// The commands that are no server.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a cambium.toml for a folder by reading it.
+    Init(init::InitArgs),
     /// Run modules together in a sandbox and say whether they work, without a server.
     Smoke(smoke::SmokeArgs),
     /// Publish a folder as a release.
@@ -91,6 +95,7 @@ impl Command {
     /// When it could not be done; [`exit_code`] says what to exit with.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Init(args) => init::run(args).await,
             Self::Smoke(args) => smoke::run(args).await,
             Self::Publish(args) => publish::run(args).await,
             Self::Download(args) => download::run(args).await,

@@ -38,6 +38,8 @@ pub struct HeadConfig {
 pub enum HeadInput {
     /// The mean of the last hidden states, weighted by the attention mask.
     MeanPooled,
+    /// The last hidden state of the first token.
+    Cls,
     /// The pooler's output.
     PoolerOutput,
     /// Each token's last hidden state.

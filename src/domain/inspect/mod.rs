@@ -242,6 +242,7 @@ fn head_ports(config: &HeadConfig) -> (Port, Port) {
     let (name, dims): (_, &[&str]) = match config.input {
         HeadInput::MeanPooled => ("mean_pooled", &["batch"]),
         HeadInput::PoolerOutput => ("pooler_output", &["batch"]),
+        HeadInput::Cls => ("cls", &["batch"]),
         HeadInput::LastHiddenState => ("last_hidden_state", &["batch", "sequence"]),
     };
     let mut input = text_port(name, "float32", dims, "hidden states");
