@@ -8,6 +8,7 @@ if [ "$(id -u)" -eq 0 ]; then
     # The server drops root and must still be able to start the smoke program, which a checkout below
     # /root would hide from it.
     CAMBIUM_DATA=${CAMBIUM_DATA:-/var/lib/cambium}
+    CAMBIUM_CACHE=${CAMBIUM_CACHE:-/var/cache/cambium}
     bin=$CAMBIUM_CACHE/bin/$(pwd | sha256sum | cut -c1-12)
     install -d -m 0755 "$CAMBIUM_CACHE" "$CAMBIUM_CACHE/bin" "$bin"
     for program in cambium cambium-smoke; do
@@ -56,13 +57,16 @@ until is_ready; do
         wait "$server" || exit $?
         exit 1
     fi
-    sleep 0.1
+    sleep 0.3
 done
 echo "Cambium is at $url (data in $CAMBIUM_DATA); Ctrl-C stops it"
 
 if [ "${DEMO:-1}" != 0 ] && [ -x scripts/demo.sh ]; then
-    CAMBIUM=$bin/cambium CAMBIUM_URL=$url CAMBIUM_TOKEN=$(cat "$CAMBIUM_DATA/admin-token" 2>/dev/null || true) \
-        setsid scripts/demo.sh </dev/null &
+    # On the first start the token is written a moment after the schema is there.
+    for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e "$CAMBIUM_DATA/admin-token" ] || sleep 0.5; done
+    # CAMBIUM_TOKEN of the environment wins: the first token can have been replaced by another.
+    token=${CAMBIUM_TOKEN:-$(cat "$CAMBIUM_DATA/admin-token" 2>/dev/null || true)}
+    CAMBIUM=$bin/cambium CAMBIUM_URL=$url CAMBIUM_TOKEN=$token setsid scripts/demo.sh </dev/null &
     demo=$!
     wait "$demo" || echo "the demo could not be published; the server goes on without it" >&2
     demo=""

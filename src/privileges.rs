@@ -220,11 +220,10 @@ fn refuse_folder(folder: &Path, user: &str, error: &std::io::Error) -> Privilege
         folder: folder.to_path_buf(),
         user: user.to_owned(),
         reason: error.to_string(),
-        remedy: format!(
-            "give it to that user (`chown -R {user}: {}`) under folders that everybody may enter, or set \
-             CAMBIUM_DATA to another one",
-            folder.display()
-        ),
+        remedy:
+            "set CAMBIUM_DATA to a folder of its own that this user can reach, or, if this one is Cambium's, \
+                 hand it over with chown -R"
+                .to_owned(),
     }
 }
 

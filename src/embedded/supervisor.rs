@@ -166,6 +166,10 @@ fn follow_log(stderr: ChildStderr, kept: &Mutex<VecDeque<String>>) {
     while matches!(reader.read_until(b'\n', &mut bytes), Ok(read) if read > 0) {
         let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
         bytes.clear();
+        if is_expected(&line) {
+            tracing::debug!(target: "postgres", "{line}");
+            continue;
+        }
         log_line(&line);
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() == KEPT_LINES {
@@ -175,12 +179,17 @@ fn follow_log(stderr: ChildStderr, kept: &Mutex<VecDeque<String>>) {
     }
 }
 
+/// What every connection is told while the database stops or starts.
+fn is_expected(line: &str) -> bool {
+    let told = ["terminating connection", "the database system is starting", "not yet accepting connections"];
+    line.starts_with("FATAL:") && told.iter().any(|told| line.contains(told))
+}
+
 fn log_line(line: &str) {
-    // What an application's own statements provoke is the application's to report.
-    let expected = line.contains("terminating connection");
     match line.split(':').next() {
         Some("PANIC") => tracing::error!(target: "postgres", "{line}"),
-        Some("FATAL" | "WARNING") if !expected => tracing::warn!(target: "postgres", "{line}"),
+        Some("FATAL" | "WARNING") => tracing::warn!(target: "postgres", "{line}"),
+        // What an application's own statements provoke is the application's to report.
         _ => tracing::debug!(target: "postgres", "{line}"),
     }
 }

@@ -121,8 +121,12 @@ impl Process {
             }
             Ok(())
         };
-        let ((), report, errors) = tokio::try_join!(write, bounded(stdout, most), bounded(stderr, most))?;
-        let (Some(report), Some(errors)) = (report, errors) else { return Ok(Output::TooMuch) };
+        let both = tokio::try_join!(write, bounded(stdout, most), bounded(stderr, most));
+        let (report, errors) = match both {
+            Ok(((), report, errors)) => (report, errors),
+            Err(Unread::TooMuch) => return Ok(Output::TooMuch),
+            Err(Unread::Failed(error)) => return Err(error),
+        };
         let status = self.child.wait().await?;
         // Its id may now be another process's.
         self.group = None;
@@ -147,13 +151,21 @@ impl Drop for Process {
     }
 }
 
-/// All of a stream, or `None` when it is longer than `most` bytes.
-async fn bounded(stream: Option<impl AsyncRead + Unpin>, most: usize) -> io::Result<Option<Vec<u8>>> {
+/// Why a stream was not read to its end.
+enum Unread {
+    /// It is longer than it may be.
+    TooMuch,
+    /// Reading failed.
+    Failed(io::Error),
+}
+
+/// All of a stream of at most `most` bytes.
+async fn bounded(stream: Option<impl AsyncRead + Unpin>, most: usize) -> Result<Vec<u8>, Unread> {
     let mut bytes = Vec::new();
     if let Some(stream) = stream {
-        stream.take(most as u64 + 1).read_to_end(&mut bytes).await?;
+        stream.take(most as u64 + 1).read_to_end(&mut bytes).await.map_err(Unread::Failed)?;
     }
-    Ok((bytes.len() <= most).then_some(bytes))
+    if bytes.len() <= most { Ok(bytes) } else { Err(Unread::TooMuch) }
 }
 
 fn command(engine: &Path) -> Command {

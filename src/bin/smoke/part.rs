@@ -36,7 +36,7 @@ pub struct LoadedAdapter {
 #[derive(Debug)]
 pub enum Loaded {
     /// Goes into the backbone.
-    Adapter(LoadedAdapter),
+    Adapter(Box<LoadedAdapter>),
     /// Comes after it.
     Stage(Stage),
 }
@@ -160,7 +160,7 @@ fn weights(part: &Part) -> Result<Tensors, Vec<Finding>> {
 /// When it cannot be used; the outcome says why.
 pub fn module(part: &Part, outcome: &mut Outcome) -> Result<Loaded, Stop> {
     if part.files.contains_key("adapter_config.json") {
-        adapter(part, outcome).map(Loaded::Adapter)
+        adapter(part, outcome).map(|adapter| Loaded::Adapter(Box::new(adapter)))
     } else if part.files.contains_key("head_config.json") {
         linear_head(part, outcome).map(Loaded::Stage)
     } else if let Some((file, path)) = script_file(part) {

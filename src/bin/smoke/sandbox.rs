@@ -99,12 +99,7 @@ fn restrict_files(job: &Job) -> Result<Vec<String>, String> {
     for path in MACHINE {
         // Absent in some containers, and then libtorch cannot read it either.
         if let Ok(descriptor) = PathFd::new(path) {
-            let access = if Path::new(path).is_dir() {
-                AccessFs::ReadFile | AccessFs::ReadDir
-            } else {
-                AccessFs::ReadFile.into()
-            };
-            rules = rules.add_rule(PathBeneath::new(descriptor, access)).map_err(said)?;
+            rules = rules.add_rule(PathBeneath::new(descriptor, AccessFs::ReadFile)).map_err(said)?;
         }
     }
     for path in files_of(job) {

@@ -1,18 +1,21 @@
 //! Which modules a PEFT config targets, and with which rank and scale.
 //!
 //! Patterns come from uploads, so they run on the `regex` crate alone: linear time, bounded size.
+//! They are matched as bytes, since Unicode classes would only make them larger: names of modules
+//! are identifiers.
 
 use std::collections::{HashMap, HashSet};
 
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::config::{PeftConfig, Targets, dotted_ends, has_end_of};
 use crate::domain::finding::{Finding, excerpt};
 
 /// The longest pattern, in bytes.
 const MAX_PATTERN_BYTES: usize = 16 << 10;
-/// The most memory of one compiled pattern, in bytes.
-const MAX_COMPILED_BYTES: usize = 4 << 20;
+/// The most memory of a compiled pattern, or of all of one field, in bytes: it bounds the time that
+/// a match takes for each byte of a name.
+const MAX_COMPILED_BYTES: usize = 64 << 10;
 /// The most patterns with special characters in one field.
 const MAX_PATTERNS: usize = 1024;
 /// The word that stands for every linear layer but the last.
@@ -112,7 +115,9 @@ impl Rules {
     pub fn unmatched<'a>(&'a self, modules: &[&str]) -> Vec<&'a str> {
         match &self.target {
             None | Some(Matcher::AllLinear) => Vec::new(),
-            Some(Matcher::Whole(pattern)) if modules.iter().any(|module| pattern.is_match(module)) => {
+            Some(Matcher::Whole(pattern))
+                if modules.iter().any(|module| pattern.is_match(module.as_bytes())) =>
+            {
                 Vec::new()
             }
             Some(Matcher::Whole(pattern)) => vec![pattern.as_str()],
@@ -121,6 +126,15 @@ impl Rules {
                 ends.iter().map(String::as_str).filter(|end| !known.contains(end)).collect()
             }
         }
+    }
+
+    /// Whether it takes regular expressions to answer, whose time grows with the names asked for.
+    pub fn has_patterns(&self) -> bool {
+        let is_pattern = |matcher: &Option<Matcher>| matches!(matcher, Some(Matcher::Whole(_)));
+        [&self.target, &self.exclude, &self.feedforward].into_iter().any(is_pattern)
+            || !self.ranks.special.is_empty()
+            || !self.alphas.special.is_empty()
+            || !self.layers.is_empty()
     }
 
     /// Whether the targets are `all-linear`.
@@ -168,8 +182,9 @@ impl Rules {
         if self.layers.is_empty() {
             return true;
         }
-        let captures = self.layer_patterns.iter().find_map(|pattern| pattern.captures(module));
-        let index = captures.and_then(|captures| captures.get(1)?.as_str().parse().ok());
+        let captures = self.layer_patterns.iter().find_map(|pattern| pattern.captures(module.as_bytes()));
+        let index =
+            captures.and_then(|captures| std::str::from_utf8(captures.get(1)?.as_bytes()).ok()?.parse().ok());
         index.is_some_and(|index: u64| self.layers.contains(&index))
     }
 }
@@ -193,7 +208,7 @@ impl Matcher {
     fn matches(&self, module: &str) -> bool {
         match self {
             Self::AllLinear => true,
-            Self::Whole(pattern) => pattern.is_match(module),
+            Self::Whole(pattern) => pattern.is_match(module.as_bytes()),
             Self::Ends(ends) => has_end_of(ends, module),
         }
     }
@@ -204,8 +219,10 @@ impl Matcher {
 struct Patterns<T> {
     default: T,
     values: Vec<T>,
-    /// Patterns without special characters, by text: configs of searched ranks have thousands.
+    /// Patterns that are the end of a path, by text: configs of searched ranks have thousands.
     plain: HashMap<String, usize>,
+    /// Patterns that are a whole path, by text.
+    whole: HashMap<String, usize>,
     special: RegexSet,
     /// For each pattern in `special`, its place among all.
     places: Vec<usize>,
@@ -213,11 +230,12 @@ struct Patterns<T> {
 
 impl<T: Copy> Patterns<T> {
     fn compile(field: &'static str, default: T, pairs: &[(String, T)]) -> Result<Self, BadPattern> {
-        let mut plain = HashMap::new();
+        let (mut plain, mut whole) = (HashMap::new(), HashMap::new());
         let (mut special, mut places) = (Vec::new(), Vec::new());
         for (place, (pattern, _)) in pairs.iter().enumerate() {
-            if pattern.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')) {
-                plain.entry(pattern.clone()).or_insert(place);
+            if let Some((text, from_start)) = plain_text(pattern) {
+                let texts = if from_start { &mut whole } else { &mut plain };
+                texts.entry(text).or_insert(place);
             } else {
                 // Alone first: a pattern may be whole only with the group around it, as `a)|(?:b`.
                 if special.len() < MAX_PATTERNS {
@@ -232,19 +250,37 @@ impl<T: Copy> Patterns<T> {
             return Err(BadPattern { field, pattern: String::new(), why });
         }
         let special = RegexSetBuilder::new(special)
+            .unicode(false)
             .size_limit(MAX_COMPILED_BYTES)
             .dfa_size_limit(MAX_COMPILED_BYTES)
             .build()
             .map_err(|error| bad(field, "", &error))?;
-        Ok(Self { default, values: pairs.iter().map(|(_, value)| *value).collect(), plain, special, places })
+        Ok(Self {
+            default,
+            values: pairs.iter().map(|(_, value)| *value).collect(),
+            plain,
+            whole,
+            special,
+            places,
+        })
     }
 
     fn value(&self, module: &str) -> T {
         let plain = dotted_ends(module).filter_map(|end| self.plain.get(end).copied());
-        let special = self.special.matches(module).into_iter().filter_map(|at| self.places.get(at).copied());
-        let first = plain.chain(special).min();
+        let special =
+            self.special.matches(module.as_bytes()).into_iter().filter_map(|at| self.places.get(at).copied());
+        let first = plain.chain(self.whole.get(module).copied()).chain(special).min();
         first.and_then(|place| self.values.get(place).copied()).unwrap_or(self.default)
     }
+}
+
+/// The text that a pattern without special characters stands for, and whether it is anchored to
+/// the beginning.
+fn plain_text(pattern: &str) -> Option<(String, bool)> {
+    let (rest, from_start) = pattern.strip_prefix('^').map_or((pattern, false), |rest| (rest, true));
+    let text = rest.replace(r"\.", ".");
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    plain.then_some((text, from_start))
 }
 
 fn compile(field: &'static str, pattern: &str, whole: &str) -> Result<Regex, BadPattern> {
@@ -253,6 +289,7 @@ fn compile(field: &'static str, pattern: &str, whole: &str) -> Result<Regex, Bad
     }
     let build = |text: &str| {
         RegexBuilder::new(text)
+            .unicode(false)
             .size_limit(MAX_COMPILED_BYTES)
             .dfa_size_limit(MAX_COMPILED_BYTES)
             .build()

@@ -66,6 +66,8 @@ fn the_first_pattern_that_matches_wins_whether_plain_or_not() {
     assert_eq!(rules(r#","rank_pattern":{".*query":1,"query":2}"#).rank(QUERY_0), 1);
     assert_eq!(rules(r#","rank_pattern":{"query":2,".*query":1}"#).rank(QUERY_0), 2);
     assert_eq!(rules(r#","rank_pattern":{"^query":1}"#).rank(QUERY_0), 8, "anchored to the beginning");
+    assert_eq!(rules(r#","rank_pattern":{"^query":1}"#).rank("query"), 1);
+    assert_eq!(rules(r#","rank_pattern":{"self\\.query":1}"#).rank(QUERY_0), 1);
 }
 
 #[test]

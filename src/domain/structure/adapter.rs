@@ -11,6 +11,8 @@ use crate::domain::peft::{Naming, PREFIX, PeftConfig, Place, Role, Rules};
 const METHODS: [&str; 3] = ["LORA", "IA3", "ADALORA"];
 /// Task heads that the library puts on a bare backbone, so that its file cannot have them.
 const TASK_HEADS: [&str; 6] = ["classifier", "score", "qa_outputs", "pre_classifier", "lm_head", "projector"];
+/// The most names that regular expressions of an upload are matched against.
+const MOST_MATCHED: usize = 20_000;
 /// The most names in a list of a finding.
 const MOST_NAMES: usize = 30;
 
@@ -27,6 +29,9 @@ pub(super) fn check(config: &PeftConfig, tensors: &[AttachPoint], backbone: &Int
         Err(bad) => return Fit::of(vec![bad.finding("adapter_config.json")], true),
     };
     let backbone = Backbone::new(backbone);
+    if rules.has_patterns() && tensors.len() + backbone.modules.len() > MOST_MATCHED {
+        return Fit::of(vec![too_costly()], false);
+    }
     let mut check = Check::new(config, &rules, tensors, &backbone);
     check.unexpected(tensors);
     check.targets();
@@ -46,6 +51,8 @@ struct Backbone<'a> {
     parameters: HashMap<&'a str, &'a AttachPoint>,
     /// Paths of modules whose weight has two dimensions or more, in the file's order.
     modules: Vec<&'a str>,
+    /// The path of the embedding of tokens.
+    embedding: Option<&'a str>,
     hidden_size: Option<u64>,
     /// Whether its linear layers are stored as \[in, out\].
     conv1d: bool,
@@ -55,9 +62,13 @@ impl<'a> Backbone<'a> {
     fn new(interface: &'a Interface) -> Self {
         let points = &interface.attach_points;
         let matrices = points.iter().filter(|point| point.shape.len() >= 2);
+        let modules: Vec<&str> = matrices.filter_map(|point| point.name.strip_suffix(".weight")).collect();
+        let is_embedding =
+            |name: &&&str| ["embed_tokens", "wte", "word_embeddings"].iter().any(|end| name.ends_with(end));
         Self {
+            embedding: modules.iter().find(is_embedding).copied(),
             parameters: points.iter().map(|point| (point.name.as_str(), point)).collect(),
-            modules: matrices.filter_map(|point| point.name.strip_suffix(".weight")).collect(),
+            modules,
             hidden_size: hidden_size(interface),
             conv1d: matches!(interface.architecture.as_deref(), Some("gpt2" | "openai-gpt" | "imagegpt")),
         }
@@ -67,14 +78,9 @@ impl<'a> Backbone<'a> {
     /// embedding's.
     fn weight(&self, module: &str) -> Option<&'a [u64]> {
         let own = self.parameters.get(format!("{module}.weight").as_str());
-        let tied = || {
-            let is_embedding = |name: &&&str| {
-                ["embed_tokens", "wte", "word_embeddings"].iter().any(|end| name.ends_with(end))
-            };
-            let output = module == "lm_head" || module.ends_with(".lm_head");
-            let embedding = self.modules.iter().filter(|_| output).find(is_embedding)?;
-            self.parameters.get(format!("{embedding}.weight").as_str())
-        };
+        let is_output = module == "lm_head" || module.ends_with(".lm_head");
+        let tied =
+            || self.parameters.get(format!("{}.weight", self.embedding.filter(|_| is_output)?).as_str());
         own.or_else(tied).map(|point| point.shape.as_slice())
     }
 }
@@ -387,6 +393,13 @@ fn unknown_method(config: &PeftConfig) -> Finding {
     );
     let remedy = "Train the adapter with one of these methods to have it checked.";
     Finding::warning("adapter_method_unknown", "adapter_config.json: peft_type", message, remedy)
+}
+
+fn too_costly() -> Finding {
+    let message =
+        format!("Patterns are matched against at most {MOST_MATCHED} names, and there are more here.");
+    let remedy = "List the modules by name instead of by patterns.";
+    Finding::warning("pattern_too_costly", SUBJECT, message, remedy)
 }
 
 fn no_attach_points() -> Finding {

@@ -171,12 +171,12 @@ impl Bert {
             let short = canonical(&name);
             if is_ignored(&short) {
                 keys.ignored.push(name);
-            } else if named.contains_key(&short) {
+                continue;
+            }
+            // Computing is in float32 whatever the checkpoint is stored in.
+            let tensor = if tensor.is_floating_point() { tensor.f_to_kind(Kind::Float)? } else { tensor };
+            if named.insert(short, tensor).is_some() {
                 keys.unexpected.push(name);
-            } else {
-                // Computing is in float32 whatever the checkpoint is stored in.
-                let tensor = if tensor.is_floating_point() { tensor.f_to_kind(Kind::Float)? } else { tensor };
-                named.insert(short, tensor);
             }
         }
         let pooler = named.keys().any(|name| name.starts_with("pooler."));

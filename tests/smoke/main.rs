@@ -1,0 +1,10 @@
+//! Runs the real engine, in its real sandbox, on real and hostile input.
+
+mod command;
+mod drift;
+mod hostile;
+mod limits;
+mod references;
+mod refused;
+mod sandbox;
+mod support;
