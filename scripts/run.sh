@@ -57,7 +57,7 @@ until is_ready; do
         wait "$server" || exit $?
         exit 1
     fi
-    sleep 0.1
+    sleep 0.3
 done
 echo "Cambium is at $url (data in $CAMBIUM_DATA); Ctrl-C stops it"
 

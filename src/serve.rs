@@ -1,7 +1,7 @@
 //! The server: the database, the HTTP edge and a worker beside it, started and stopped in order.
 
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use actix_web::HttpServer;
@@ -101,15 +101,11 @@ async fn prepare(app: &App, data: &Path, stop: &CancellationToken) -> anyhow::Re
     loop {
         let prepared = async {
             store::migrate(&app.pool).await?;
-            Ok::<_, anyhow::Error>(accounts::found_registry(app).await?)
+            accounts::found_registry(app, |secret| Ok(write_token(data, secret)?)).await?;
+            anyhow::Ok(())
         };
         match prepared.await {
-            Ok(Some(secret)) => {
-                let path = write_token(data, &secret)?;
-                tracing::info!(path = %path.display(), "the first admin token was written");
-                return Ok(true);
-            }
-            Ok(None) => return Ok(true),
+            Ok(()) => return Ok(true),
             Err(error) if is_away(&error) => tracing::warn!("the database is away: {error:#}"),
             Err(error) => return Err(error),
         }
@@ -133,17 +129,13 @@ fn is_away(error: &anyhow::Error) -> bool {
     })
 }
 
-fn write_token(data: &Path, secret: &str) -> anyhow::Result<PathBuf> {
+fn write_token(data: &Path, secret: &str) -> std::io::Result<()> {
     let path = data.join("admin-token");
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path)
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
     std::io::Write::write_all(&mut file, format!("{secret}\n").as_bytes())?;
-    Ok(path)
+    tracing::info!(path = %path.display(), "the first admin token was written");
+    Ok(())
 }
 
 async fn tidy_now_and_then(app: App, stop: CancellationToken) {

@@ -8,7 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::store::jobs;
+use crate::store::{actors, jobs};
 
 /// Alive: the process answers.
 #[get("/healthz")]
@@ -16,12 +16,13 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Ready: the database answers and its schema is in place.
+/// Ready: the database answers, its schema is in place, and there is somebody who may sign in.
 #[get("/readyz")]
 pub(super) async fn readyz(app: Data<App>) -> Result<&'static str> {
-    let asked = tokio::time::timeout(Duration::from_secs(2), jobs::waiting(&app.pool)).await;
+    let asked = tokio::time::timeout(Duration::from_secs(2), actors::any(&app.pool)).await;
     match asked {
-        Ok(Ok(_)) => Ok("ready\n"),
+        Ok(Ok(true)) => Ok("ready\n"),
+        Ok(Ok(false)) => Err(Error::new(Code::Unavailable, "The registry is being founded.")),
         Ok(Err(error)) => Err(Error::new(Code::Unavailable, "The database is not ready.").caused_by(error)),
         Err(_) => Err(Error::new(Code::Unavailable, "The database does not answer.")),
     }

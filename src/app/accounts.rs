@@ -50,16 +50,23 @@ pub async fn authenticate(app: &App, text: &str, request_id: &str, now: DateTime
     })
 }
 
-/// Makes the first admin when there is no actor yet; the answer is its token's text.
+/// Makes the first admin when there is no actor yet, and says whether it did. Its token's text is
+/// handed to `keep` before anything is committed: a crash between the two leaves a text that opens
+/// nothing, never an admin whose token nobody has.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn found_registry(app: &App) -> Result<Option<String>> {
-    if actors::by_name(&app.pool, "admin").await?.is_some() {
-        return Ok(None);
+/// When the database does not answer, or `keep` fails.
+pub async fn found_registry(app: &App, keep: impl FnOnce(&str) -> Result<()>) -> Result<bool> {
+    if actors::any(&app.pool).await? {
+        return Ok(false);
     }
     let secret = new_secret();
     let mut tx = app.begin().await?;
+    // Of servers that start together one founds the registry; the others then see it.
+    actors::lock_founding(&mut tx).await?;
+    if actors::any(&mut *tx).await? {
+        return Ok(false);
+    }
     let actor_id = Uuid::now_v7();
     actors::insert(&mut tx, actor_id, "admin", "person").await?;
     actors::set_role(&mut tx, actor_id, None, Role::Admin).await?;
@@ -76,8 +83,9 @@ pub async fn found_registry(app: &App) -> Result<Option<String>> {
     tokens::insert(&mut tx, &token, &Digest::of(secret.as_bytes())).await?;
     let founder = Caller { request_id: "first start".into(), ..Caller::default() };
     founder.audit(&mut tx, "registry.found", "admin", None, json!({})).await?;
+    keep(&secret)?;
     tx.commit().await?;
-    Ok(Some(secret))
+    Ok(true)
 }
 
 /// Makes an actor; only for admins of the whole registry.

@@ -46,6 +46,25 @@ pub async fn by_name(db: impl PgExecutor<'_>, name: &str) -> Result<Option<Actor
     Ok(actor.fetch_optional(db).await?)
 }
 
+/// Whether there is any actor: the registry was founded.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn any(db: impl PgExecutor<'_>) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM actors) AS "any!""#).fetch_one(db).await?)
+}
+
+/// Makes other servers that would found the registry wait until the transaction ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_founding(tx: &mut Tx) -> Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('found registry', 0))")
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Actors by name, behind `after`.
 ///
 /// # Errors
