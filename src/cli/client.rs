@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::{credentials, terminal};
+use super::{credentials, findings, terminal};
 use crate::api::page::Page;
 use crate::api::problem::Problem;
 
@@ -77,7 +77,7 @@ fn told(problem: &Problem) -> String {
     {
         text.push_str(&format!("\n  The request id is {}.", terminal::plain(id)));
     }
-    let findings = terminal::findings(&problem.findings);
+    let findings = findings::rendered(&problem.findings);
     format!("{text}\n{findings}").trim_end().to_owned()
 }
 
@@ -264,7 +264,7 @@ impl Client {
     /// # Errors
     /// See [`Failure`].
     pub async fn send_once(&self, request: RequestBuilder) -> Result<Response, Failure> {
-        Ok(self.try_once(request).await.map_err(|(failure, _)| failure)?)
+        self.try_once(request).await.map_err(|(failure, _)| failure)
     }
 
     /// The value of an answer.

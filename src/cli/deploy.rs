@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::client::{Client, Connection};
 use super::reference::Reference;
-use super::terminal;
+use super::{findings, terminal};
 use crate::api::compatibility::DeployRequest;
 use crate::domain::compat::Deployable;
 use crate::domain::verdict::Verdict;
@@ -63,6 +63,6 @@ fn told(answer: &Deployable) -> String {
             terminal::verdict(pair.verdict)
         ));
     }
-    text.push_str(&terminal::findings(&answer.findings));
+    text.push_str(&findings::rendered(&answer.findings));
     text
 }

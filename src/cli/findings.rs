@@ -2,20 +2,29 @@
 
 use std::fmt::Write as _;
 
+use console::Style;
+
+use super::terminal;
 use crate::domain::finding::{Finding, Severity};
 
-/// The findings as lines: severity, rule and place, then message and remedy.
+/// Findings, a paragraph each: the rule and the place, what is wrong, what to do.
 pub fn rendered(findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
-        let severity = match finding.severity {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
+        let (word, style) = match finding.severity {
+            Severity::Error => ("error", Style::new().red()),
+            Severity::Warning => ("warning", Style::new().yellow()),
+            Severity::Info => ("info", Style::new().cyan()),
         };
-        let Finding { rule, subject, message, remedy, .. } = finding;
-        // Writing into a String cannot fail.
-        let _ = writeln!(text, "{severity} {rule}: {subject}\n  {message}\n  {remedy}");
+        let _ = writeln!(
+            text,
+            "\n{} {}: {}\n  {}\n  {}",
+            style.apply_to(word),
+            terminal::strong(&finding.rule),
+            terminal::plain(&finding.subject),
+            terminal::plain(&finding.message),
+            terminal::plain(&finding.remedy),
+        );
     }
     text
 }

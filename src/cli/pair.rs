@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::client::{Client, Connection};
 use super::reference::Reference;
-use super::terminal;
+use super::{findings, terminal};
 use crate::api::compatibility::{PairView, SmokeRunView};
 
 /// Tell what is known of a release on what it attaches to.
@@ -52,7 +52,7 @@ pub async fn run(args: PairArgs) -> anyhow::Result<ExitCode> {
         terminal::verdict(pair.facts.structural),
         terminal::verdict(pair.facts.behavioural),
     );
-    text.push_str(&terminal::findings(&pair.findings));
+    text.push_str(&findings::rendered(&pair.findings));
     if let Some(id) = pair.smoke_run {
         let run: SmokeRunView = client.get(client.url(["smoke-runs", &id.to_string()])).await?;
         if let Some(report) = run.report {

@@ -14,7 +14,7 @@ use super::client::{Client, Connection};
 use super::folder::Folder;
 use super::hashing::{self, Hashed};
 use super::progress::Progress;
-use super::{namespace, terminal, upload};
+use super::{findings, namespace, terminal, upload};
 use crate::api::drafts::{DraftRequest, DraftView};
 use crate::api::releases::ReleaseView;
 use crate::domain::digest::Digest;
@@ -185,6 +185,6 @@ fn told(outcome: &Outcome, seconds: f64) -> String {
         State::InReview => format!("{name} is verified and waits for a review ({state})\n"),
         _ => format!("{name} is submitted ({state}); `cambium publish` again says what became of it\n"),
     };
-    text.push_str(&terminal::findings(&outcome.findings));
+    text.push_str(&findings::rendered(&outcome.findings));
     text
 }

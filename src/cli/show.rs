@@ -7,7 +7,7 @@ use indicatif::HumanBytes;
 
 use super::client::{Client, Connection};
 use super::reference::Reference;
-use super::terminal;
+use super::{findings, terminal};
 use crate::api::compatibility::SmokeRunView;
 use crate::api::releases::ReleaseView;
 use crate::domain::interface::{Dim, Interface, Port};
@@ -71,7 +71,7 @@ pub async fn run(args: ShowArgs) -> anyhow::Result<ExitCode> {
         Err(failure) if failure.code() == Some("not_found") => {}
         Err(failure) => return Err(failure.into()),
     }
-    text.push_str(&terminal::findings(&release.findings));
+    text.push_str(&findings::rendered(&release.findings));
     terminal::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }

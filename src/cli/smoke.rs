@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::folder::Folder;
-use super::terminal;
+use super::{findings, terminal};
 use crate::domain::finding::Finding;
 use crate::domain::module::Kind;
 use crate::domain::smoke::{Check, CheckStatus, Job, Limits, Part, Report, RunFigures};
@@ -155,7 +155,7 @@ fn part(folder: Folder) -> Part {
 /// The report for people: the verdict, the checks with their figures, the findings with remedies.
 fn rendered(report: &Report) -> String {
     let verdict = terminal::verdict(report.verdict);
-    format!("{verdict}\n{}{}", checks(report), terminal::findings(&report.findings))
+    format!("{verdict}\n{}{}", checks(report), findings::rendered(&report.findings))
 }
 
 /// The checks of a report with their figures, and what the run took.

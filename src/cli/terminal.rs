@@ -1,6 +1,5 @@
 //! What people read: tables, colours, findings. Colours only on a terminal, and none with `NO_COLOR`.
 
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use anyhow::Context;
@@ -9,7 +8,6 @@ use comfy_table::{ContentArrangement, Table, presets};
 use console::Style;
 use serde::Serialize;
 
-use crate::domain::finding::{Finding, Severity};
 use crate::domain::release::State;
 use crate::domain::verdict::Verdict;
 
@@ -85,28 +83,6 @@ pub fn faint(text: &str) -> String {
 /// A text that matters more.
 pub fn strong(text: &str) -> String {
     Style::new().bold().apply_to(plain(text)).to_string()
-}
-
-/// Findings, a paragraph each: the rule and the place, what is wrong, what to do.
-pub fn findings(findings: &[Finding]) -> String {
-    let mut text = String::new();
-    for finding in findings {
-        let (word, style) = match finding.severity {
-            Severity::Error => ("error", Style::new().red()),
-            Severity::Warning => ("warning", Style::new().yellow()),
-            Severity::Info => ("info", Style::new().cyan()),
-        };
-        let _ = writeln!(
-            text,
-            "\n{} {}: {}\n  {}\n  {}",
-            style.apply_to(word),
-            strong(&finding.rule),
-            plain(&finding.subject),
-            plain(&finding.message),
-            plain(&finding.remedy),
-        );
-    }
-    text
 }
 
 #[cfg(test)]

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::path::Path;
 
 use cambium::domain::digest::Digest;
 use cambium::domain::finding::Severity;
@@ -15,16 +14,14 @@ use tempfile::TempDir;
 use crate::support::{TOLERANCE, figure, fixture, job, minilm, part, rules, run};
 
 /// MiniLM of another version, with the digest that its weights have on every machine.
-fn backbone(version: &str, digest: &str) -> PathBuf {
-    static FOLDER: OnceLock<TempDir> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| TempDir::new().unwrap()).path().join(version);
-    fs::create_dir_all(&folder).unwrap();
-    fs::copy(minilm().join("config.json"), folder.join("config.json")).unwrap();
+fn backbone(version: &str, digest: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::copy(minilm().join("config.json"), folder.path().join("config.json")).unwrap();
     let base = tensors(&minilm().join("model.safetensors"));
     let delta = tensors(&fixture(&format!("minilm/drift/delta-{version}.safetensors")));
     let bytes = written(&with_delta(base, &delta));
     assert_eq!(Digest::of(&bytes).hex(), digest, "MiniLM {version} is not the one that was measured");
-    fs::write(folder.join("model.safetensors"), bytes).unwrap();
+    fs::write(folder.path().join("model.safetensors"), bytes).unwrap();
     folder
 }
 
@@ -96,7 +93,8 @@ fn with_delta(mut base: Tensors, delta: &Tensors) -> Tensors {
                 }
             }
         }
-        target.bytes = total.iter().flat_map(|number| (*number as f32).to_le_bytes()).collect();
+        target.bytes.clear();
+        total.iter().for_each(|number| target.bytes.extend_from_slice(&(*number as f32).to_le_bytes()));
     }
     base
 }
@@ -117,15 +115,12 @@ fn written(tensors: &Tensors) -> Vec<u8> {
     bytes
 }
 
-const LIGHT: (&str, &str) = ("1.1.0", "b8c32de1c67a56b742a94648508d1ea49d98b3fba9a25121d75a2f6b46883c3b");
-const HEAVY: (&str, &str) = ("2.0.0", "36ac673726f215014dcdae2f288d4186020e1e1f4a819e354bc71b0d9989ff35");
-
 /// Runs an adapter on a version, with MiniLM as its home; the mean and least cosine of its logits are
 /// those that PyTorch measured.
-fn drifted((version, digest): (&str, &str), adapter: &str, mean: f64, least: f64) -> Report {
+fn drifted(backbone: &Path, adapter: &str, mean: f64, least: f64) -> Report {
     let folder = fixture(&format!("minilm/adapters/{adapter}"));
     let probe = folder.join("reference.safetensors");
-    let on = job(Some(&backbone(version, digest)), &[&folder], Some(&probe));
+    let on = job(Some(backbone), &[&folder], Some(&probe));
     let report = run(&Job { home: Some(part(&minilm())), ..on });
     assert!((figure(&report, "drift", "cosine_mean") - mean).abs() < 1e-3, "{report:#?}");
     assert!((figure(&report, "drift", "cosine_min") - least).abs() < 1e-3, "{report:#?}");
@@ -135,16 +130,21 @@ fn drifted((version, digest): (&str, &str), adapter: &str, mean: f64, least: f64
 }
 
 #[test]
-fn a_light_fine_tuning_is_told_from_a_heavy_one() {
-    let report = drifted(LIGHT, "lora_r8", 0.997, 0.9671);
+fn a_light_fine_tuning_passes_or_warns() {
+    let light = backbone("1.1.0", "b8c32de1c67a56b742a94648508d1ea49d98b3fba9a25121d75a2f6b46883c3b");
+    let report = drifted(light.path(), "lora_r8", 0.997, 0.9671);
     assert_eq!((report.verdict, rules(&report)), (Compatible, vec![]));
 
-    let report = drifted(LIGHT, "linear_head", 0.9895, 0.9591);
+    let report = drifted(light.path(), "linear_head", 0.9895, 0.9591);
     assert_eq!((report.verdict, rules(&report)), (Compatible, vec!["behaviour_drift"]));
     assert_eq!(report.findings[0].severity, Severity::Warning);
+}
 
+#[test]
+fn a_heavy_fine_tuning_is_refused() {
+    let heavy = backbone("2.0.0", "36ac673726f215014dcdae2f288d4186020e1e1f4a819e354bc71b0d9989ff35");
     for (adapter, mean, least) in [("lora_r8", 0.7695, -0.9113), ("linear_head", 0.5005, -0.5781)] {
-        let report = drifted(HEAVY, adapter, mean, least);
+        let report = drifted(heavy.path(), adapter, mean, least);
         assert_eq!((report.verdict, rules(&report)), (Incompatible, vec!["behaviour_drift"]));
         assert!(report.findings[0].refuses());
     }

@@ -120,8 +120,33 @@ fn adapter_of(config: &str, tensors: &[(String, Vec<usize>)]) -> TempDir {
 
 #[test]
 fn tensors_that_nothing_explains_are_unexpected() {
-    let adapter = changed_adapter(|header, _| renamed(header, "classifier.bias", "mystery.bias"));
+    let adapter = changed_adapter(|header, _| renamed(header, "classifier", "mystery"));
     assert_eq!(rules(&on_tiny_bert(adapter.path())), ["unexpected_key"]);
+}
+
+#[test]
+fn half_a_classifier_is_missing_its_other_half() {
+    let adapter = changed_adapter(|header, _| renamed(header, "classifier.bias", "mystery.bias"));
+    assert_eq!(rules(&on_tiny_bert(adapter.path())), ["unexpected_key", "missing_key"]);
+}
+
+#[test]
+fn a_target_that_is_no_matrix_is_refused() {
+    let adapter = changed_adapter(|header, _| {
+        renamed(header, "layer.0.attention.self.query", "layer.0.attention.output.LayerNorm");
+    });
+    assert!(rules(&on_tiny_bert(adapter.path())).contains(&"target_not_found"));
+}
+
+#[test]
+fn a_file_broken_in_many_places_gives_a_bounded_report() {
+    let tensors: Vec<(String, Vec<usize>)> = (0..5000)
+        .map(|at| (format!("base_model.model.layer.{at}.query.lora_A.weight"), vec![1, 1]))
+        .collect();
+    let config = r#"{"peft_type":"LORA","r":1,"target_modules":["query"]}"#;
+    let report = on_tiny_bert(adapter_of(config, &tensors).path());
+    assert_eq!(report.verdict, Incompatible);
+    assert!(serde_json::to_vec(&report).unwrap().len() < 100_000);
 }
 
 #[test]
@@ -182,6 +207,16 @@ fn methods_that_cannot_be_run_are_unknown() {
         let config = format!(r#"{{{fields},"r":4,"target_modules":["query"]}}"#);
         let report = on_tiny_bert(adapter_of(&config, &[]).path());
         assert_eq!((report.verdict, rules(&report)), (Unknown, vec!["unsupported_adapter"]), "{fields}");
+    }
+}
+
+#[test]
+fn modules_of_another_width_are_a_shape_mismatch() {
+    for module in ["minilm/adapters/linear_head", "minilm/adapters/lora_r8"] {
+        let report = on_tiny_bert(&fixture(module));
+        assert_eq!(report.verdict, Incompatible);
+        assert!(rules(&report).contains(&"shape_mismatch"), "{report:#?}");
+        assert!(!rules(&report).contains(&"module_failed"), "{report:#?}");
     }
 }
 

@@ -11,6 +11,9 @@ use tch::TchError;
 /// The most names that a list in a finding or a check shows.
 const LISTED: usize = 20;
 
+/// The most findings in a report: a broken file can be broken in a hundred thousand places.
+const MOST_FINDINGS: usize = 100;
+
 /// The run, or a part of it, cannot go on; the reasons are in the [`Outcome`].
 #[derive(Debug)]
 pub struct Stop;
@@ -31,7 +34,8 @@ impl Outcome {
     /// Notes that a check holds, or does not because of `findings` that refuse.
     pub fn judge(&mut self, check: &str, figures: Vec<(&str, Value)>, findings: Vec<Finding>) {
         let failed = findings.iter().any(Finding::refuses);
-        self.findings.extend(findings);
+        let room = MOST_FINDINGS.saturating_sub(self.findings.len());
+        self.findings.extend(findings.into_iter().take(room));
         self.record(check, if failed { CheckStatus::Failed } else { CheckStatus::Passed }, figures);
     }
 
@@ -81,7 +85,8 @@ impl Outcome {
 
     /// Compatible, unless something refuses or nothing could be proven.
     pub fn verdict(&self) -> Verdict {
-        if self.findings.iter().any(Finding::refuses) {
+        let failed = self.checks.values().any(|check| check.status == CheckStatus::Failed);
+        if failed || self.findings.iter().any(Finding::refuses) {
             Verdict::Incompatible
         } else if self.unknown {
             Verdict::Unknown

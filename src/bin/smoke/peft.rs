@@ -14,6 +14,9 @@ use crate::outcome::{from_torch, list, listed};
 /// The PEFT methods that can be run, for refusals.
 const SUPPORTED: &str = "LoRA (with rsLoRA, rank and alpha patterns, biases and modules_to_save) and IA3";
 
+/// The classifier's parameters, which an adapter may bring though the backbone has none.
+const HEAD: [&str; 2] = ["classifier.weight", "classifier.bias"];
+
 /// How an adapter's tensors fit a network.
 #[derive(Debug, Default)]
 pub struct Fit {
@@ -78,7 +81,10 @@ pub fn fit(config: &PeftConfig, rules: &Rules, tensors: &Tensors, network: &Tens
         fit.findings.push(unexpected(&fit.unexpected, called));
     }
     let absent: BTreeSet<&str> =
-        modules.keys().copied().filter(|module| !network.contains_key(&weight_of(module))).collect();
+        modules.keys().copied().filter(|module| !is_matrix(network, module)).collect();
+    let hidden =
+        network.get("embeddings.word_embeddings.weight").and_then(|table| table.size().get(1).copied());
+    fit.check_head(hidden.unwrap_or(0), called);
     fit.check_targets(rules, network, &modules, &absent, called);
     for (module, roles) in modules {
         if !absent.contains(module) {
@@ -88,26 +94,58 @@ pub fn fit(config: &PeftConfig, rules: &Rules, tensors: &Tensors, network: &Tens
     fit
 }
 
+/// Whether the network has a module of this path whose weight is a matrix.
+fn is_matrix(network: &Tensors, module: &str) -> bool {
+    network.get(&weight_of(module)).is_some_and(|weight| weight.dim() == 2)
+}
+
 fn weight_of(module: &str) -> String {
     format!("{}.weight", canonical(module))
 }
 
 impl Fit {
     fn replace(&mut self, path: &str, tensor: &Tensor, network: &Tensors) {
-        if let Some(own) = network.get(path).filter(|own| own.size() != tensor.size()) {
-            // A classifier may have other labels than the backbone's.
-            let head = path.starts_with("classifier.") && own.size().get(1) == tensor.size().get(1);
-            if !head {
-                self.findings.push(misshapen(path, tensor, &own.size()));
-            }
-        } else if !network.contains_key(path) && !path.starts_with("classifier.") {
-            self.findings.push(target_not_found(path, &[path], network));
+        match network.get(path) {
+            // A classifier may have other labels than the backbone's, or be new: see below.
+            _ if HEAD.contains(&path) => {}
+            Some(own) if own.size() == tensor.size() => {}
+            Some(own) => self.findings.push(misshapen(path, tensor, &own.size())),
+            None => self.findings.push(target_not_found(path, &[path], network)),
         }
         match tensor.f_to_kind(Kind::Float) {
             Ok(tensor) => self.adapter.replaced.push((path.to_owned(), tensor)),
             Err(error) => self.findings.push(from_torch(path, &error)),
         }
         self.consumed += 1;
+    }
+
+    /// A classifier that the adapter brings is whole, and as wide as the network.
+    fn check_head(&mut self, hidden: i64, called: &str) {
+        let brought =
+            |path: &str| self.adapter.replaced.iter().find(|(name, _)| name == path).map(|(_, t)| t.size());
+        let (weight, bias) = (brought(HEAD[0]), brought(HEAD[1]));
+        match (weight, bias) {
+            (None, None) => {}
+            (Some(weight), Some(bias)) => {
+                let labels = weight.first().copied().unwrap_or(0);
+                if weight != [labels, hidden] || bias != [labels] {
+                    let shapes = format!(
+                        "The classifier has a weight of shape {weight:?} and a bias of shape {bias:?}."
+                    );
+                    let remedy = format!("It has to be [labels, {hidden}] and [labels] to fit the backbone.");
+                    self.findings.push(Finding::error("shape_mismatch", called, shapes, remedy));
+                }
+            }
+            (weight, _) => {
+                let absent = HEAD[usize::from(weight.is_some())].to_owned();
+                self.findings.push(missing_keys(
+                    called,
+                    std::slice::from_ref(&absent),
+                    "the other half of the classifier is there",
+                ));
+                self.missing.push(absent);
+            }
+        }
     }
 
     /// Every module of the file is in the network, every target of the config names one, and every

@@ -6,13 +6,14 @@ use cambium::domain::finding::Finding;
 use cambium::domain::smoke::{Job, RunFigures};
 use serde_json::json;
 
+use crate::adapter::Adapter;
 use crate::judge;
 use crate::load;
 use crate::nets::bert::Bert;
 use crate::outcome::{Outcome, Stop, from_torch};
 use crate::part::{self, Loaded, LoadedAdapter};
 use crate::peft;
-use crate::probe::{self, Probe};
+use crate::probe::{self, Probe, Source};
 use crate::stage::Stage;
 use crate::values::{Values, first_rows, share};
 
@@ -53,10 +54,11 @@ pub fn run(job: &Job, outcome: &mut Outcome, figures: &mut RunFigures) -> Result
     probe.source.word().clone_into(&mut figures.inputs);
     figures.load_seconds = started.elapsed().as_secs_f64();
     figures.backbone_parameters = bench.net.as_ref().map_or(0, |net| net.parameters.count());
-    figures.module_parameters = fitted.here.iter().map(crate::adapter::Adapter::parameters).sum::<u64>()
+    figures.module_parameters = fitted.here.iter().map(Adapter::parameters).sum::<u64>()
         + bench.stages.iter().map(|stage| stage.parameters).sum::<u64>();
     outcome.judge("loads", vec![("seconds", json!(figures.load_seconds))], vec![]);
-    execute(job, &mut bench, fitted, &probe, outcome, figures)
+    passes(job, &mut bench, fitted, &probe, outcome, figures)
+        .map_err(|finding| outcome.refuse("output_contract", vec![finding]))
 }
 
 fn load(job: &Job, outcome: &mut Outcome) -> Result<Bench, Stop> {
@@ -83,8 +85,8 @@ fn load(job: &Job, outcome: &mut Outcome) -> Result<Bench, Stop> {
 
 /// Adapters fitted to the backbone and to home.
 struct Fitted {
-    here: Vec<crate::adapter::Adapter>,
-    home: Vec<crate::adapter::Adapter>,
+    here: Vec<Adapter>,
+    home: Vec<Adapter>,
 }
 
 impl Bench {
@@ -172,79 +174,85 @@ impl Bench {
 }
 
 /// The passes, in an order that needs each of them once, and what they say.
-fn execute(
+///
+/// # Errors
+/// The finding that ended them early.
+fn passes(
     job: &Job,
     bench: &mut Bench,
     fitted: Fitted,
     probe: &Probe,
     outcome: &mut Outcome,
     figures: &mut RunFigures,
-) -> Result<(), Stop> {
-    let failed = |outcome: &mut Outcome, finding: Finding| outcome.refuse("output_contract", vec![finding]);
-    let rows = probe.rows();
-    let few = first_rows(&probe.inputs, rows, REPEATED_ROWS)
-        .map_err(|error| failed(outcome, from_torch("the probe", &error)))?;
+) -> Result<(), Finding> {
+    let few = first_rows(&probe.inputs, probe.rows(), REPEATED_ROWS)
+        .map_err(|error| from_torch("the probe", &error))?;
     let adapted = !fitted.here.is_empty();
-    let parameters = |bench: &Bench| match &bench.net {
-        Some(net) if adapted => load::checksums(net.parameters.all().values()),
-        _ => Ok(vec![]),
-    };
-    let before = if adapted { bench.bare(&few).map_err(|e| failed(outcome, e))? } else { Values::new() };
-    let sums = parameters(bench).map_err(|error| failed(outcome, from_torch("the backbone", &error)))?;
-
-    let golden_alone = probe.source == probe::Source::Backbone && adapted;
+    let before = if adapted { Some(bench.bare_state(&few)?) } else { None };
     let alone =
-        if golden_alone { bench.bare(&probe.inputs).map_err(|e| failed(outcome, e))? } else { Values::new() };
-
+        (adapted && probe.source == Source::Backbone).then(|| bench.bare(&probe.inputs)).transpose()?;
     if let Some(net) = &mut bench.net {
         fitted.here.into_iter().for_each(|adapter| net.parameters.attach(adapter));
     }
     let started = Instant::now();
-    let whole = bench.forward(false, &probe.inputs).map_err(|e| failed(outcome, e))?;
+    let whole = bench.forward(false, &probe.inputs)?;
     figures.forward_seconds = started.elapsed().as_secs_f64();
-    let first = if rows > REPEATED_ROWS {
-        reload(bench).map_err(|e| failed(outcome, e))?;
-        Some(bench.forward(false, &few).map_err(|e| failed(outcome, e))?)
-    } else {
-        None
-    };
+    let first = (probe.rows() > REPEATED_ROWS).then(|| bench.afresh(&few)).transpose()?;
     let first = first.as_ref().unwrap_or(&whole);
-    reload(bench).map_err(|e| failed(outcome, e))?;
-    let second = bench.forward(false, &few).map_err(|e| failed(outcome, e))?;
-
+    let second = bench.afresh(&few)?;
     judge::finite(&whole, outcome);
     judge::deterministic(first, &second, outcome);
     judge::contract(job, probe, &whole, outcome);
-    if adapted {
-        if let Some(net) = &mut bench.net {
-            net.parameters.detach_all();
-        }
+    if let Some(before) = before {
+        bench.take_off();
         let started = Instant::now();
-        let after = bench.bare(&few).map_err(|e| failed(outcome, e))?;
-        if rows <= REPEATED_ROWS {
+        let after = bench.bare_state(&few)?;
+        if probe.rows() <= REPEATED_ROWS {
             figures.bare_forward_seconds = Some(started.elapsed().as_secs_f64());
         }
-        let sums_after =
-            parameters(bench).map_err(|error| failed(outcome, from_torch("the backbone", &error)))?;
-        judge::effect(&before, first, probe, outcome);
-        judge::restored(&before, &after, sums == sums_after, outcome);
+        judge::effect(&before.outputs, first, probe, outcome);
+        judge::restored(&before.outputs, &after.outputs, before.sums == after.sums, outcome);
     }
-    let at_home = match &mut bench.home {
-        None => None,
-        Some(home) => {
-            fitted.home.into_iter().for_each(|adapter| home.parameters.attach(adapter));
-            reload(bench).map_err(|e| failed(outcome, e))?;
-            Some(bench.forward(true, &probe.inputs).map_err(|e| failed(outcome, e))?)
-        }
-    };
-    let judged = at_home.as_ref().unwrap_or(&whole);
-    judge::golden(job, probe, if golden_alone { &alone } else { &judged.all }, outcome);
-    if let Some(home) = &at_home {
+    let home = bench.at_home(fitted.home, &probe.inputs)?;
+    let judged = home.as_ref().map_or(&whole.all, |home| &home.all);
+    judge::golden(job, probe, alone.as_ref().unwrap_or(judged), outcome);
+    if let Some(home) = &home {
         judge::drift(job, &whole, home, probe, outcome);
     }
     Ok(())
 }
 
-fn reload(bench: &mut Bench) -> Result<(), Finding> {
-    bench.stages.iter_mut().try_for_each(Stage::reload)
+/// The backbone without anything on it: what it gives, and its parameters' checksums.
+struct BareState {
+    outputs: Values,
+    sums: Vec<i64>,
+}
+
+impl Bench {
+    fn bare_state(&self, inputs: &Values) -> Result<BareState, Finding> {
+        let outputs = self.bare(inputs)?;
+        let tensors = self.net.iter().flat_map(|net| net.parameters.all().values());
+        let sums = load::checksums(tensors).map_err(|error| from_torch("the backbone", &error))?;
+        Ok(BareState { outputs, sums })
+    }
+
+    /// A pass with stages loaded from their files again: some keep state between calls.
+    fn afresh(&mut self, inputs: &Values) -> Result<Outputs, Finding> {
+        self.stages.iter_mut().try_for_each(Stage::reload)?;
+        self.forward(false, inputs)
+    }
+
+    fn take_off(&mut self) {
+        if let Some(net) = &mut self.net {
+            net.parameters.detach_all();
+        }
+    }
+
+    /// The same composition on home, where there is one.
+    fn at_home(&mut self, adapters: Vec<Adapter>, inputs: &Values) -> Result<Option<Outputs>, Finding> {
+        let Some(home) = &mut self.home else { return Ok(None) };
+        adapters.into_iter().for_each(|adapter| home.parameters.attach(adapter));
+        self.stages.iter_mut().try_for_each(Stage::reload)?;
+        self.forward(true, inputs).map(Some)
+    }
 }

@@ -51,6 +51,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("hidden_states", "last_hidden_state"),
     ("mask", "attention_mask"),
     ("embedding", "mean_pooled"),
+    ("embeddings", "mean_pooled"),
     ("sentence_embedding", "mean_pooled"),
     ("pooled", "mean_pooled"),
 ];

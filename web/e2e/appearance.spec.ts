@@ -1,0 +1,64 @@
+import { expect, expectAccessible, expectNoSidewaysScroll, test } from './page';
+
+/** Every page, with what has to be there before it is looked at. */
+const PAGES = [
+  ['modules', '/modules', 'acme/topics'],
+  ['modules-none', '/modules?query=nothing-is-called-so', 'No module fits'],
+  ['module', '/modules/acme/topics', 'Trained before the June mails'],
+  ['backbone', '/modules/acme/tiny-bert', 'acme/topics@1.1.0'],
+  ['release', '/modules/acme/topics/1.1.0', 'Peak memory'],
+  ['release-quarantined', '/modules/acme/scales/1.0.0', 'Peak memory'],
+  ['refused', '/modules/acme/no-such-module', 'not_found'],
+  ['missing', '/no/such/page', 'The address leads nowhere'],
+] as const;
+
+for (const scheme of ['light', 'dark'] as const) {
+  for (const width of [1440, 390]) {
+    test(`every page is accessible and fits, ${scheme}, ${width} pixels wide`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 900 });
+      for (const [name, path, text] of PAGES) {
+        await page.goto(path);
+        await expect(page.getByText(text).first()).toBeVisible();
+        await expect(page.getByText('Loading')).toHaveCount(0);
+        const shot = test.info().outputPath(`${name}-${scheme}-${width}.png`);
+        await page.screenshot({ path: shot, fullPage: true });
+        await expectNoSidewaysScroll(page);
+        await expectAccessible(page);
+      }
+    });
+  }
+}
+
+test('it fits on 360 pixels', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const [, path, text] of PAGES) {
+    await page.goto(path);
+    await expect(page.getByText(text).first()).toBeVisible();
+    await expectNoSidewaysScroll(page);
+  }
+});
+
+test('the theme follows the system until somebody chooses, and is kept', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto('/modules');
+  const root = page.locator('html');
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'light');
+  await page.getByRole('button', { name: 'Use the dark theme' }).click();
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'dark');
+  await page.reload();
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'dark');
+});
+
+test('the first load is under 300 KB of compressed scripts', async ({ page }) => {
+  const { gzipSync } = await import('node:zlib');
+  const sizes: number[] = [];
+  page.on('response', (answer) => {
+    if (!answer.url().endsWith('.js')) return;
+    void answer.body().then((body) => sizes.push(gzipSync(body).length));
+  });
+  await page.goto('/modules', { waitUntil: 'networkidle' });
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  expect(total).toBeGreaterThan(0);
+  expect(total).toBeLessThan(300_000);
+});

@@ -1,0 +1,40 @@
+import { expect, test } from './page';
+
+test('the front door leads to the modules', async ({ page }) => {
+  await page.goto('/');
+  await expect(page).toHaveURL(/\/modules$/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Modules');
+  const line = page.getByRole('listitem').filter({ hasText: 'acme/topics' });
+  await expect(line).toContainText('1.1.0');
+  await expect(line).toContainText('2 releases');
+  await expect(line).toContainText('Adapter');
+});
+
+test('search narrows as one types, and the address says what is shown', async ({ page }) => {
+  await page.goto('/modules');
+  await page.keyboard.press('/');
+  await page.keyboard.type('topi');
+  await expect(page).toHaveURL(/query=topi/);
+  await expect(page.getByRole('status').filter({ hasText: '1 module' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('searchbox')).toHaveValue('topi');
+  await expect(page.getByRole('link', { name: 'acme/topics' })).toBeVisible();
+  await page.getByRole('searchbox').fill('nothing-is-called-so');
+  await expect(page.getByText('No module fits')).toBeVisible();
+});
+
+test('kinds narrow the list', async ({ page }) => {
+  await page.goto('/modules');
+  await page.getByText('Backbone', { exact: true }).first().click();
+  await expect(page).toHaveURL(/kind=backbone/);
+  await expect(page.getByRole('link', { name: 'acme/tiny-bert' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'acme/topics' })).toBeHidden();
+});
+
+test('a long list goes on when asked', async ({ page }) => {
+  await page.goto('/modules');
+  await expect(page.getByText('50 modules so far')).toBeVisible();
+  await page.getByRole('button', { name: 'Load more' }).click();
+  await expect(page.getByText('58 modules', { exact: true })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'spare/probe-54' })).toBeVisible();
+});

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { expect, test } from './page';
+import { REASON } from './registry';
+
+const WEIGHTS = '../tests/fixtures/tiny/bert/adapters/rslora/adapter_model.safetensors';
+
+test('a release shows what it says of itself and where it comes from', async ({ page }) => {
+  await page.goto('/modules/acme/topics/1.1.0');
+  const manifest = page.getByRole('region', { name: 'Manifest' });
+  await expect(manifest).toContainText('MIT');
+  await expect(manifest).toContainText('acme/tiny-bert');
+  await expect(manifest).toContainText('>=1, <3');
+  const lineage = page.getByRole('region', { name: 'Lineage' });
+  await expect(lineage).toContainText('acme/tiny-bert@1.0.0');
+  await expect(lineage).toContainText('acme/support-mails');
+});
+
+test('a release shows its smoke run, check by check', async ({ page }) => {
+  await page.goto('/modules/acme/topics/1.1.0');
+  const run = page.getByRole('region', { name: 'Smoke run' });
+  await expect(run).toContainText('Compatible');
+  const check = (name: string) => run.getByRole('row').filter({ hasText: name });
+  await expect(check('Loads')).toContainText('Passed');
+  await expect(check('Adapter effect')).toContainText('Max abs');
+  await expect(run).toContainText('Peak memory');
+});
+
+test('a file downloads with the bytes that were published', async ({ page }) => {
+  await page.goto('/modules/acme/topics/1.1.0');
+  const started = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'adapter_model.safetensors' }).click();
+  const download = await started;
+  const sha256 = async (path: string) =>
+    createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+  expect(await sha256(await download.path())).toBe(await sha256(WEIGHTS));
+});
+
+test('a quarantined release says why and gives no bytes', async ({ page }) => {
+  await page.goto('/modules/acme/scales/1.0.0');
+  await expect(page.getByText(REASON)).toBeVisible();
+  const files = page.getByRole('region', { name: 'Files' });
+  await expect(files).toContainText('adapter_model.safetensors');
+  await expect(files.getByRole('link')).toHaveCount(0);
+});
+
+test('a deprecated release leads to its replacement', async ({ page }) => {
+  await page.goto('/modules/acme/topics/1.0.0');
+  await page.getByRole('main').getByRole('link', { name: 'acme/topics@1.1.0' }).first().click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('topics 1.1.0');
+});
+
+test('the name of a channel is an address too', async ({ page }) => {
+  await page.goto('/modules/acme/topics/stable');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('topics 1.1.0');
+});

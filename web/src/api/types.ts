@@ -1,0 +1,36 @@
+// The names that the rest of the UI uses for the API's shapes.
+
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Kind = Schemas['Kind'];
+export type State = Schemas['State'];
+export type Verdict = Schemas['Verdict'];
+export type Severity = Schemas['Severity'];
+export type Finding = Schemas['Finding'];
+export type ModuleSummary = Schemas['ModuleSummary'];
+export type ModuleView = Schemas['ModuleView'];
+export type ReleaseSummary = Schemas['ReleaseSummary'];
+export type ReleaseView = Schemas['ReleaseView'];
+export type ChannelView = Schemas['ChannelView'];
+export type PairView = Schemas['PairView'];
+export type Facts = Schemas['Facts'];
+export type FileEntry = Schemas['FileEntry'];
+export type Interface = Schemas['Interface'];
+export type Port = Schemas['Port'];
+export type Manifest = Schemas['Manifest'];
+export type SmokeRun = Schemas['SmokeRunView'];
+export type Report = Schemas['Report'];
+export type CheckStatus = Schemas['CheckStatus'];
+export type Graph = Schemas['Graph'];
+export type Node = Schemas['Node'];
+
+export const KINDS = [
+  'backbone',
+  'adapter',
+  'head',
+  'decoder',
+  'bridge',
+  'router',
+] as const satisfies readonly Kind[];

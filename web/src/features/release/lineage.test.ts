@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import type { Graph } from '@/api/types';
+import { relativesOf } from './lineage';
+
+function graph(root: string, edges: readonly [string, string][]): Graph {
+  const keys = new Set([root, ...edges.flat()]);
+  return {
+    root,
+    truncated: false,
+    nodes: [...keys].map((key) => ({ kind: 'model', key, name: key })),
+    edges: edges.map(([from, to]) => ({ from, to, relation: 'derived_from' })),
+  };
+}
+
+const named = (relatives: readonly { node: { key: string }; depth: number }[]) =>
+  relatives.map(({ node, depth }) => `${node.key} ${depth}`);
+
+test('what it was made from and what was made from it are told apart', () => {
+  const { upstream, downstream } = relativesOf(
+    graph('me', [
+      ['me', 'parent'],
+      ['parent', 'base'],
+      ['child', 'me'],
+      ['sibling', 'parent'],
+    ]),
+  );
+  expect(named(upstream)).toEqual(['parent 1', 'base 2']);
+  expect(named(downstream)).toEqual(['child 1']);
+});
+
+test('a node that is reached twice is listed once, by its shortest way', () => {
+  const { upstream } = relativesOf(
+    graph('me', [
+      ['me', 'far'],
+      ['me', 'near'],
+      ['far', 'base'],
+      ['near', 'base'],
+      ['me', 'base'],
+    ]),
+  );
+  expect(named(upstream)).toEqual(['far 1', 'near 1', 'base 1']);
+});
+
+test('a circle ends', () => {
+  const { upstream } = relativesOf(
+    graph('me', [
+      ['me', 'other'],
+      ['other', 'me'],
+    ]),
+  );
+  expect(named(upstream)).toEqual(['other 1']);
+});
+
+test('an edge to a node that may not be seen leads nowhere', () => {
+  const whole = graph('me', [['me', 'hidden']]);
+  const { upstream } = relativesOf({ ...whole, nodes: whole.nodes.slice(0, 1) });
+  expect(upstream).toEqual([]);
+});

@@ -1,0 +1,20 @@
+// The body of a page: what it is about, what stands beside it, and what needs the whole width.
+
+import type { ReactNode } from 'react';
+import classes from './Columns.module.css';
+
+export interface ColumnsProps {
+  readonly main: ReactNode;
+  readonly side: ReactNode;
+  readonly below?: ReactNode;
+}
+
+export function Columns({ main, side, below }: ColumnsProps) {
+  return (
+    <div className={classes.columns}>
+      <div className={classes.stack}>{main}</div>
+      <div className={classes.stack}>{side}</div>
+      {below && <div className={classes.below}>{below}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+// Pages that are not there: on their way, refused, unknown.
+
+import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
+import { MapPinOff } from 'lucide-react';
+import { fromThrown } from '@/api/problem';
+import { Message } from '@/ui/Message';
+import { ProblemPanel } from '@/ui/ProblemPanel';
+import { Section } from '@/ui/Section';
+import { Waiting } from '@/ui/Waiting';
+
+export function PageWaiting() {
+  return <Waiting lines={9} />;
+}
+
+export function PageProblem({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  const problem = fromThrown(error);
+  const again = () => {
+    reset();
+    void router.invalidate();
+  };
+  return (
+    <>
+      <title>{`${problem.body.title} · Cambium`}</title>
+      <Section title="This page could not be shown" aside={<Link to="/modules">All modules</Link>}>
+        <ProblemPanel problem={problem.body} onRetry={again} />
+      </Section>
+    </>
+  );
+}
+
+export function PageMissing() {
+  return (
+    <Section title="There is no such page">
+      <title>No such page · Cambium</title>
+      <Message icon={MapPinOff} title="The address leads nowhere">
+        <p>
+          Look for what you need among <Link to="/modules">all modules</Link>.
+        </p>
+      </Message>
+    </Section>
+  );
+}

@@ -1,0 +1,27 @@
+// What jsdom lacks and Mantine asks for.
+
+import { cleanup } from '@testing-library/react';
+import { afterEach, vi } from 'vitest';
+
+window.matchMedia = (query: string) =>
+  ({
+    matches: false,
+    media: query,
+    onchange: null,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+    addListener: () => undefined,
+    removeListener: () => undefined,
+    dispatchEvent: () => false,
+  }) satisfies MediaQueryList;
+window.scrollTo = () => undefined;
+globalThis.ResizeObserver = class {
+  observe = () => undefined;
+  unobserve = () => undefined;
+  disconnect = () => undefined;
+};
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});

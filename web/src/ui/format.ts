@@ -1,0 +1,87 @@
+// Figures and words for people. Pure.
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** A length in bytes, in the largest unit that leaves at least one of it. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${UNITS[unit] ?? 'B'}`;
+}
+
+/** Seconds, with three digits that matter. */
+export function formatSeconds(seconds: number): string {
+  if (seconds >= 1) return `${seconds.toPrecision(3)} s`;
+  return `${(seconds * 1000).toPrecision(3)} ms`;
+}
+
+/** A count, with its digits in groups. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en');
+}
+
+/** `1 release`, `2 releases`. */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A word of the API (`max_abs_error`), for people. */
+export function words(identifier: string): string {
+  const text = identifier.replaceAll('_', ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function formatNumber(value: number): string {
+  if (Number.isInteger(value)) return formatCount(value);
+  const size = Math.abs(value);
+  return size < 0.001 || size >= 100_000 ? value.toExponential(2) : String(+value.toPrecision(4));
+}
+
+/** A figure of a check, whatever JSON it is. */
+export function formatFigure(value: unknown): string {
+  if (typeof value === 'number') return formatNumber(value);
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (value === null || value === undefined) return 'none';
+  if (Array.isArray(value)) {
+    const items: unknown[] = value;
+    if (items.length === 0) return 'none';
+    // A list of whole numbers is a shape.
+    if (items.every((item) => Number.isInteger(item))) return items.join(' × ');
+    return items.map(formatFigure).join(', ');
+  }
+  if (typeof value === 'object') {
+    const parts = Object.entries(value).map(([name, part]) => `${name} ${formatFigure(part)}`);
+    return parts.length === 0 ? 'none' : parts.join(', ');
+  }
+  return JSON.stringify(value);
+}
+
+const STEPS = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const satisfies readonly (readonly [Intl.RelativeTimeFormatUnit, number])[];
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** How long ago, or in how long. */
+export function formatAgo(time: Date, now: Date): string {
+  const seconds = (time.getTime() - now.getTime()) / 1000;
+  for (const [unit, length] of STEPS) {
+    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+  }
+  return 'just now';
+}
+
+/** The start of a digest, enough to tell two apart. */
+export function shortDigest(digest: string): string {
+  return digest.replace('sha256:', '').slice(0, 12);
+}
