@@ -55,7 +55,7 @@ pub async fn run(args: ActorArgs) -> anyhow::Result<ExitCode> {
             if json {
                 terminal::print_json(&actors)?;
             } else {
-                let mut table = terminal::table(["actor", "kind", "made (UTC)"]);
+                let mut table = terminal::table(&["actor", "kind", "made (UTC)"]);
                 for one in &actors {
                     table.add_row([
                         terminal::plain(&one.name),
@@ -63,7 +63,7 @@ pub async fn run(args: ActorArgs) -> anyhow::Result<ExitCode> {
                         terminal::time(Some(one.created_at)),
                     ]);
                 }
-                terminal::print(&format!("{table}\n"))?;
+                terminal::print(&terminal::drawn(&table))?;
             }
         }
     }

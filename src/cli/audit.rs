@@ -56,7 +56,7 @@ pub async fn run(args: AuditArgs) -> anyhow::Result<ExitCode> {
         terminal::print_json(&entries)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = terminal::table(["#", "when (UTC)", "who", "did", "to", "facts"]);
+    let mut table = terminal::table(&["#", "when (UTC)", "who", "did", "to", "facts"]);
     for one in &entries {
         let facts = if one.detail.as_object().is_some_and(serde_json::Map::is_empty) {
             String::new()
@@ -72,6 +72,6 @@ pub async fn run(args: AuditArgs) -> anyhow::Result<ExitCode> {
             terminal::plain(&facts),
         ]);
     }
-    terminal::print(&format!("{table}\n"))?;
+    terminal::print(&terminal::drawn(&table))?;
     Ok(ExitCode::SUCCESS)
 }

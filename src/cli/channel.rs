@@ -42,7 +42,7 @@ enum ChannelCommand {
         /// The channel, as `stable` or `canary`.
         channel: String,
         /// Why; it stays in the history.
-        #[arg(long, default_value = "")]
+        #[arg(long)]
         reason: String,
         #[command(flatten)]
         connection: Connection,
@@ -121,7 +121,7 @@ async fn list(connection: &Connection, module: &ModuleName, json: bool) -> anyho
     if json {
         return terminal::print_json(&channels);
     }
-    let mut table = terminal::table(["channel", "version", "moves"]);
+    let mut table = terminal::table(&["channel", "version", "moves"]);
     for one in &channels {
         table.add_row([
             terminal::plain(&one.name),
@@ -129,7 +129,7 @@ async fn list(connection: &Connection, module: &ModuleName, json: bool) -> anyho
             one.generation.to_string(),
         ]);
     }
-    terminal::print(&format!("{table}\n"))
+    terminal::print(&terminal::drawn(&table))
 }
 
 async fn history(
@@ -144,7 +144,7 @@ async fn history(
     if json {
         return terminal::print_json(&moves);
     }
-    let mut table = terminal::table(["when (UTC)", "what", "from", "to", "by", "reason"]);
+    let mut table = terminal::table(&["when (UTC)", "what", "from", "to", "by", "reason"]);
     for one in &moves {
         table.add_row([
             terminal::time(Some(one.moved_at)),
@@ -155,7 +155,7 @@ async fn history(
             terminal::plain(&one.reason),
         ]);
     }
-    terminal::print(&format!("{table}\n"))
+    terminal::print(&terminal::drawn(&table))
 }
 
 async fn roll_back(args: &RollbackArgs) -> anyhow::Result<()> {

@@ -42,12 +42,12 @@ pub async fn run(args: MatrixArgs) -> anyhow::Result<ExitCode> {
     } else if pairs.is_empty() {
         terminal::print(&format!("nothing attaches to {} yet\n", args.module))?;
     } else {
-        terminal::print(&format!("{}\n", drawn(&args.module, &pairs)))?;
+        terminal::print(&terminal::drawn(&matrix(&args.module, &pairs)))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn drawn(module: &ModuleName, pairs: &[PairView]) -> Table {
+fn matrix(module: &ModuleName, pairs: &[PairView]) -> Table {
     let version = |base: &str| base.rsplit_once('@').and_then(|(_, version)| version.parse::<Version>().ok());
     let columns: BTreeSet<Version> = pairs.iter().filter_map(|pair| version(&pair.base)).collect();
     let mut rows: BTreeMap<&str, BTreeMap<Version, Facts>> = BTreeMap::new();
@@ -56,9 +56,9 @@ fn drawn(module: &ModuleName, pairs: &[PairView]) -> Table {
             rows.entry(&pair.dependent).or_default().insert(version, pair.facts);
         }
     }
-    let mut table = terminal::table([""; 0]);
-    let header = columns.iter().map(|version| format!("@{version}"));
-    table.set_header([format!("{module}")].into_iter().chain(header));
+    let mut table = terminal::table(&[]);
+    let header = columns.iter().map(|version| terminal::strong(&format!("@{version}")));
+    table.set_header([terminal::strong(module.as_str())].into_iter().chain(header));
     for (dependent, cells) in rows {
         let cells = columns.iter().map(|version| cells.get(version).map_or_else(|| "-".into(), |f| cell(*f)));
         table.add_row([dependent.to_owned()].into_iter().chain(cells));

@@ -51,7 +51,7 @@ pub async fn run(args: ModulesArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut table =
-        terminal::table(["module", "kind", "latest", "releases", "published (UTC)", "description"]);
+        terminal::table(&["module", "kind", "latest", "releases", "published (UTC)", "description"]);
     for one in &modules {
         table.add_row([
             terminal::plain(&one.module.name),
@@ -62,6 +62,6 @@ pub async fn run(args: ModulesArgs) -> anyhow::Result<ExitCode> {
             terminal::plain(&one.module.description),
         ]);
     }
-    terminal::print(&format!("{table}\n"))?;
+    terminal::print(&terminal::drawn(&table))?;
     Ok(ExitCode::SUCCESS)
 }

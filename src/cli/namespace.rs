@@ -56,7 +56,7 @@ pub async fn run(args: NamespaceArgs) -> anyhow::Result<ExitCode> {
             if json {
                 terminal::print_json(&all)?;
             } else {
-                let mut table = terminal::table(["namespace", "visibility", "made (UTC)"]);
+                let mut table = terminal::table(&["namespace", "visibility", "made (UTC)"]);
                 for one in &all {
                     table.add_row([
                         one.name.as_str(),
@@ -64,7 +64,7 @@ pub async fn run(args: NamespaceArgs) -> anyhow::Result<ExitCode> {
                         &terminal::time(Some(one.created_at)),
                     ]);
                 }
-                terminal::print(&format!("{table}\n"))?;
+                terminal::print(&terminal::drawn(&table))?;
             }
         }
     }

@@ -7,6 +7,9 @@ use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressDrawTarget, Prog
 
 use super::terminal;
 
+/// Bytes from which on a file gets a line of its own.
+const WORTH_A_LINE: u64 = 8 << 20;
+
 /// Where progress is shown: on standard error.
 #[derive(Debug, Clone)]
 pub struct Progress {
@@ -38,7 +41,9 @@ impl Progress {
             bar.set_style(style);
         }
         bar.set_message(terminal::plain(name));
-        let line = self.lines.then(|| format!("{verb} {} ({})", terminal::plain(name), HumanBytes(total)));
+        // Small files would drown what matters.
+        let line = (self.lines && total >= WORTH_A_LINE)
+            .then(|| format!("{verb} {} ({})", terminal::plain(name), HumanBytes(total)));
         Track { bar, line }
     }
 

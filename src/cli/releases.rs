@@ -37,7 +37,7 @@ pub async fn run(args: ReleasesArgs) -> anyhow::Result<ExitCode> {
     }
     let channels: Vec<ChannelView> = client.get(client.module_url(&args.module, ["channels"])).await?;
     let mut table =
-        terminal::table(["version", "state", "channels", "published (UTC)", "by", "digest", "reason"]);
+        terminal::table(&["version", "state", "channels", "published (UTC)", "by", "digest", "reason"]);
     for one in &releases {
         let version = one.version.to_string();
         let pointing: Vec<_> = channels
@@ -55,6 +55,6 @@ pub async fn run(args: ReleasesArgs) -> anyhow::Result<ExitCode> {
             terminal::plain(one.state_reason.as_deref().unwrap_or("")),
         ]);
     }
-    terminal::print(&format!("{table}\n"))?;
+    terminal::print(&terminal::drawn(&table))?;
     Ok(ExitCode::SUCCESS)
 }

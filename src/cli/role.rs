@@ -75,11 +75,11 @@ pub async fn run(args: RoleArgs) -> anyhow::Result<ExitCode> {
             if json {
                 terminal::print_json(&holders)?;
             } else {
-                let mut table = terminal::table(["actor", "role"]);
+                let mut table = terminal::table(&["actor", "role"]);
                 for one in &holders {
                     table.add_row([terminal::plain(&one.actor), one.role.to_string()]);
                 }
-                terminal::print(&format!("{table}\n"))?;
+                terminal::print(&terminal::drawn(&table))?;
             }
         }
     }

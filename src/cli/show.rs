@@ -48,7 +48,7 @@ pub async fn run(args: ShowArgs) -> anyhow::Result<ExitCode> {
         Err(failure) if failure.code() == Some("not_found") => {}
         Err(failure) => return Err(failure.into()),
     }
-    let mut table = terminal::table(["file", "size", "digest"]);
+    let mut table = terminal::table(&["file", "size", "digest"]);
     for file in &files {
         table.add_row([
             terminal::plain(file.path.as_str()),
@@ -56,7 +56,7 @@ pub async fn run(args: ShowArgs) -> anyhow::Result<ExitCode> {
             file.digest.to_string(),
         ]);
     }
-    text.push_str(&format!("\n{table}\n"));
+    text.push_str(&format!("\n{}", terminal::drawn(&table)));
     match client.get::<SmokeRunView>(part("smoke-run")).await {
         Ok(run) => {
             if let Some(report) = &run.report {
@@ -114,7 +114,7 @@ fn head(release: &ReleaseView) -> String {
 }
 
 fn ports(interface: &Interface) -> String {
-    let mut table = terminal::table(["port", "", "dtype", "dims", "meaning"]);
+    let mut table = terminal::table(&["port", "", "dtype", "dims", "meaning"]);
     let directed = interface
         .inputs
         .iter()
@@ -134,7 +134,7 @@ fn ports(interface: &Interface) -> String {
         0 => String::new(),
         count => format!("{count} parameters to attach to (all of them with --json)\n"),
     };
-    format!("\n{table}\n{points}")
+    format!("\n{}{points}", terminal::drawn(&table))
 }
 
 fn dim(dim: &Dim) -> String {

@@ -163,13 +163,14 @@ pub fn checks(report: &Report) -> String {
     if report.checks.is_empty() {
         return String::new();
     }
-    let mut table = terminal::table(["check", "", "figures"]);
+    let mut table = terminal::table(&["check", "", "figures"]);
     for (name, check) in &report.checks {
         let figures = terminal::plain(&figures(check));
         table.add_row([name.as_str(), word(check.status), &figures]);
     }
     format!(
-        "{table}\n{:.2} s to load, {:.3} s for a pass, {} MiB at most; confined by {}\n",
+        "{}{:.2} s to load, {:.3} s for a pass, {} MiB at most; confined by {}\n",
+        terminal::drawn(&table),
         report.run.load_seconds,
         report.run.forward_seconds,
         report.run.peak_memory_bytes >> 20,

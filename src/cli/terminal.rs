@@ -33,11 +33,16 @@ pub fn print_json<T: Serialize>(value: &T) -> anyhow::Result<()> {
 }
 
 /// A table as wide as the terminal, with a header.
-pub fn table<const N: usize>(header: [&str; N]) -> Table {
+pub fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(header);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(header.iter().map(|name| strong(&name.to_uppercase())));
     table
+}
+
+/// A table as text, without blanks at the ends of lines.
+pub fn drawn(table: &Table) -> String {
+    format!("{}\n", table.trim_fmt())
 }
 
 /// Text that others wrote, with nothing in it that a terminal obeys.

@@ -111,7 +111,7 @@ async fn list(connection: &Connection, json: bool) -> anyhow::Result<()> {
     if json {
         return terminal::print_json(&tokens);
     }
-    let mut table = terminal::table(["id", "name", "covers", "made (UTC)", "ends"]);
+    let mut table = terminal::table(&["id", "name", "covers", "made (UTC)", "ends"]);
     for one in &tokens {
         let end = match one.revoked_at {
             Some(at) => format!("revoked {}", terminal::time(Some(at))),
@@ -125,7 +125,7 @@ async fn list(connection: &Connection, json: bool) -> anyhow::Result<()> {
             end,
         ]);
     }
-    terminal::print(&format!("{table}\n"))
+    terminal::print(&terminal::drawn(&table))
 }
 
 fn end(at: Option<DateTime<Utc>>) -> String {
