@@ -16,6 +16,8 @@ const PAGES = [
 for (const scheme of ['light', 'dark'] as const) {
   for (const width of [1440, 390]) {
     test(`every page is accessible and fits, ${scheme}, ${width} pixels wide`, async ({ page }) => {
+      // Eight pages, each looked through rule by rule.
+      test.setTimeout(180_000);
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height: 900 });
       for (const [name, path, text] of PAGES) {
