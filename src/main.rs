@@ -1,10 +1,11 @@
 //! `cambium`: server, worker and command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use cambium::cli;
 use cambium::config::Config;
+use cambium::work::sandbox;
 use cambium::{api, privileges, serve, telemetry};
 use clap::{Args, Parser, Subcommand};
 
@@ -149,7 +150,9 @@ fn settle(args: DataArgs) -> anyhow::Result<Config> {
     let config = Config::from_env(data)?;
     telemetry::start_logging(config.json_logs);
     let wanted = std::env::var("CAMBIUM_USER").ok();
-    if let Some(account) = privileges::drop_root(&config.data, wanted.as_deref(), &[])? {
+    let engine = sandbox::find_engine().ok();
+    let programs: Vec<&Path> = engine.iter().map(PathBuf::as_path).collect();
+    if let Some(account) = privileges::drop_root(&config.data, wanted.as_deref(), &programs)? {
         tracing::info!(user = account.name, "left root behind");
     }
     Ok(config)

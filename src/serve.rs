@@ -59,10 +59,15 @@ async fn serve_on(
     let answering = server.handle();
     let serving = tokio::spawn(server);
     tracing::info!(at = addresses.join(" "), data = %config.data.display(), "serving");
-    let background = tokio::spawn(prepare_and_work(app, config.clone(), with_worker, stop.clone()));
+    let mut background = tokio::spawn(prepare_and_work(app, config.clone(), with_worker, stop.clone()));
     tokio::select! {
         () = stop.cancelled() => {}
         ended = serving => anyhow::bail!("the server ended: {ended:?}"),
+        // A server whose worker cannot work would take releases and never verify them.
+        ended = &mut background => {
+            answering.stop(true).await;
+            return ended.context("the worker panicked")?;
+        }
     }
     tracing::info!("stopping");
     let (worked, ()) = tokio::join!(background, answering.stop(true));

@@ -55,7 +55,7 @@ fn signal(pid: u32, signal: Signal) {
 }
 
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while !holds().await {
         assert!(Instant::now() < deadline, "waited in vain: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -149,14 +149,14 @@ fn leave_running(program: &Path, folder: &Path) -> Child {
     use std::os::unix::process::CommandExt;
     let mut command = Command::new(program);
     command.arg("-D").arg(folder.join("postgres")).args(["-c", "listen_addresses="]);
-    command.arg("-c").arg(format!("unix_socket_directories={}", folder.join("run").display()));
+    command.arg("-c").arg(format!("unix_socket_directories={}", folder.display()));
     command.current_dir("/").stderr(Stdio::null());
     if let Some(account) = account() {
         command.uid(account.uid).gid(account.gid);
     }
     let child = command.spawn().expect("left behind");
     let lock = folder.join("postgres/postmaster.pid");
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while !fs::read_to_string(&lock).is_ok_and(|text| text.contains("ready")) {
         assert!(Instant::now() < deadline, "the one left behind did not start");
         std::thread::sleep(Duration::from_millis(20));

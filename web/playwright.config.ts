@@ -22,6 +22,6 @@ export default defineConfig({
       // Chromium's own sandbox does not work as root; the pages are ours.
       args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
     },
-    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
   },
 });

@@ -264,7 +264,7 @@ impl Client {
     /// # Errors
     /// See [`Failure`].
     pub async fn send_once(&self, request: RequestBuilder) -> Result<Response, Failure> {
-        Ok(self.try_once(request).await.map_err(|(failure, _)| failure)?)
+        self.try_once(request).await.map_err(|(failure, _)| failure)
     }
 
     /// The value of an answer.

@@ -211,6 +211,16 @@ fn methods_that_cannot_be_run_are_unknown() {
 }
 
 #[test]
+fn modules_of_another_width_are_a_shape_mismatch() {
+    for module in ["minilm/adapters/linear_head", "minilm/adapters/lora_r8"] {
+        let report = on_tiny_bert(&fixture(module));
+        assert_eq!(report.verdict, Incompatible);
+        assert!(rules(&report).contains(&"shape_mismatch"), "{report:#?}");
+        assert!(!rules(&report).contains(&"module_failed"), "{report:#?}");
+    }
+}
+
+#[test]
 fn an_adapter_alone_is_unknown() {
     let report = run(&job(None, &[&fixture("tiny/bert/adapters/lora")], None));
     assert_eq!((report.verdict, rules(&report)), (Unknown, vec!["backbone_missing"]));

@@ -12,6 +12,7 @@ test('the front door leads to the modules', async ({ page }) => {
 
 test('search narrows as one types, and the address says what is shown', async ({ page }) => {
   await page.goto('/modules');
+  await expect(page.getByRole('searchbox')).toBeVisible();
   await page.keyboard.press('/');
   await page.keyboard.type('topi');
   await expect(page).toHaveURL(/query=topi/);

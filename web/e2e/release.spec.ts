@@ -16,14 +16,25 @@ test('a release shows what it says of itself and where it comes from', async ({ 
   await expect(lineage).toContainText('acme/support-mails');
 });
 
-test('a release shows its smoke run, check by check', async ({ page }) => {
-  await page.goto('/modules/acme/topics/1.1.0');
-  const run = page.getByRole('region', { name: 'Smoke run' });
+test('a backbone shows how it ran alone, check by check', async ({ page }) => {
+  await page.goto('/modules/acme/tiny-bert/1.0.0');
+  const run = page.getByRole('region', { name: 'Latest smoke run' });
   await expect(run).toContainText('Compatible');
   const check = (name: string) => run.getByRole('row').filter({ hasText: name });
   await expect(check('Loads')).toContainText('Passed');
-  await expect(check('Adapter effect')).toContainText('Max abs');
+  await expect(check('Output contract')).toContainText('last_hidden_state');
   await expect(run).toContainText('Peak memory');
+});
+
+test('an adapter shows its newest run, on which backbone, and what failed', async ({ page }) => {
+  await page.goto('/modules/acme/topics/1.1.0');
+  const run = page.getByRole('region', { name: 'Latest smoke run' });
+  await expect(run).toContainText('acme/topics@1.1.0 on acme/tiny-bert@2.0.0');
+  await expect(run).toContainText('Incompatible');
+  const check = (name: string) => run.getByRole('row').filter({ hasText: name });
+  await expect(check('Drift')).toContainText('Failed');
+  await expect(check('Adapter effect')).toContainText('Passed');
+  await expect(run).toContainText('behaviour_drift');
 });
 
 test('a file downloads with the bytes that were published', async ({ page }) => {

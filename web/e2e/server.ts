@@ -49,7 +49,7 @@ export async function startServer(): Promise<Server> {
   const url = `http://127.0.0.1:${port}`;
   try {
     await untilReady(url, child);
-    const token = (await readFile(join(data, 'admin-token'), 'utf8')).trim();
+    const token = await tokenIn(data);
     return { url, token, stop };
   } catch (error) {
     await stop();
@@ -84,6 +84,15 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
     await sleep(100);
   }
   throw new Error('it was not ready in time');
+}
+
+/** The first admin's token, which is written soon after the server is ready. */
+async function tokenIn(data: string): Promise<string> {
+  for (const deadline = Date.now() + START_MS; ; await sleep(100)) {
+    const text = await readFile(join(data, 'admin-token'), 'utf8').catch(() => '');
+    if (text.endsWith('\n')) return text.trim();
+    if (Date.now() > deadline) throw new Error('it wrote no admin token');
+  }
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -36,6 +36,7 @@ describe('figures', () => {
     [[], 'none'],
     [[2, 128], '2 × 128'],
     [['logits', 'pooled'], 'logits, pooled'],
+    [{ a: { keys: 2 }, b: { keys: 3 } }, 'a: keys 2; b: keys 3'],
     [{ logits: [3, 6], pooled: [3, 384] }, 'logits 3 × 6, pooled 3 × 384'],
   ])('%j is %s', (value, text) => {
     expect(formatFigure(value)).toBe(text);

@@ -41,6 +41,15 @@ function formatNumber(value: number): string {
   return size < 0.001 || size >= 100_000 ? value.toExponential(2) : String(+value.toPrecision(4));
 }
 
+function formatFields(fields: readonly (readonly [string, unknown])[]): string {
+  if (fields.length === 0) return 'none';
+  const nested = fields.some(
+    ([, value]) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  );
+  const parts = fields.map(([name, value]) => `${name}${nested ? ':' : ''} ${formatFigure(value)}`);
+  return parts.join(nested ? '; ' : ', ');
+}
+
 /** A figure of a check, whatever JSON it is. */
 export function formatFigure(value: unknown): string {
   if (typeof value === 'number') return formatNumber(value);
@@ -54,10 +63,7 @@ export function formatFigure(value: unknown): string {
     if (items.every((item) => Number.isInteger(item))) return items.join(' × ');
     return items.map(formatFigure).join(', ');
   }
-  if (typeof value === 'object') {
-    const parts = Object.entries(value).map(([name, part]) => `${name} ${formatFigure(part)}`);
-    return parts.length === 0 ? 'none' : parts.join(', ');
-  }
+  if (typeof value === 'object') return formatFields(Object.entries(value));
   return JSON.stringify(value);
 }
 

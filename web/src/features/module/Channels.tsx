@@ -20,7 +20,7 @@ export function Channels({ module }: { readonly module: ModulePath }) {
         {(channels) =>
           channels.length === 0 ? (
             <Message icon={Signpost} title="No channel yet">
-              <p>A channel, as stable, is a name that moves from release to release.</p>
+              <p>A channel, such as stable, is a name that moves from release to release.</p>
             </Message>
           ) : (
             <Facts

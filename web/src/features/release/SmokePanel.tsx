@@ -20,7 +20,7 @@ export function SmokePanel({ path }: { readonly path: ReleasePath }) {
   const query = useQuery(smokeRunQuery(path));
   const verdict = query.data?.verdict;
   return (
-    <Section title="Smoke run" aside={verdict && <VerdictBadge verdict={verdict} />}>
+    <Section title="Latest smoke run" aside={verdict && <VerdictBadge verdict={verdict} />}>
       <Loaded query={query}>{(run) => <Run run={run} />}</Loaded>
     </Section>
   );
@@ -42,11 +42,7 @@ function Run({ run }: { readonly run: SmokeRun | null }) {
 function ReportView({ run, report }: { readonly run: SmokeRun; readonly report: Report }) {
   return (
     <>
-      {run.base && run.dependent && (
-        <p className={classes.pair}>
-          <ReferenceLink reference={run.dependent} /> on <ReferenceLink reference={run.base} />
-        </p>
-      )}
+      <Pair run={run} />
       <Figures report={report} />
       {report.findings.length > 0 && (
         <div className={classes.part}>
@@ -70,9 +66,19 @@ function ReportView({ run, report }: { readonly run: SmokeRun; readonly report: 
   );
 }
 
+/** The newest run need not be on the release that this one was made for. */
+function Pair({ run: { base, dependent } }: { readonly run: SmokeRun }) {
+  if (!base || !dependent) return null;
+  return (
+    <p className={classes.pair}>
+      <ReferenceLink reference={dependent} /> on <ReferenceLink reference={base} />
+    </p>
+  );
+}
+
 function Figures({ report: { run } }: { readonly report: Report }) {
   const figures: readonly (readonly [string, string])[] = [
-    ['Loading', formatSeconds(run.load_seconds)],
+    ['Load time', formatSeconds(run.load_seconds)],
     ['Forward pass', formatSeconds(run.forward_seconds)],
     ...(run.bare_forward_seconds
       ? [['Bare backbone', formatSeconds(run.bare_forward_seconds)] as const]

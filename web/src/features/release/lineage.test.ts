@@ -41,6 +41,17 @@ test('a node that is reached twice is listed once, by its shortest way', () => {
   expect(named(upstream)).toEqual(['far 1', 'near 1', 'base 1']);
 });
 
+test('what is further away stands below the node that leads there', () => {
+  const { upstream } = relativesOf(
+    graph('me', [
+      ['me', 'backbone'],
+      ['me', 'mails'],
+      ['backbone', 'base'],
+    ]),
+  );
+  expect(named(upstream)).toEqual(['backbone 1', 'base 2', 'mails 1']);
+});
+
 test('a circle ends', () => {
   const { upstream } = relativesOf(
     graph('me', [

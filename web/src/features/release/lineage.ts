@@ -17,7 +17,7 @@ export interface Relatives {
   readonly downstream: readonly Relative[];
 }
 
-/** Each node once in each direction, with its shortest way; nearer ones first. */
+/** Each node once in each direction, by its shortest way, below the node that leads to it. */
 export function relativesOf(graph: Graph): Relatives {
   const up = new Map<string, { to: string; relation: string }[]>();
   const down = new Map<string, { to: string; relation: string }[]>();
@@ -39,18 +39,24 @@ function append(steps: Steps, key: string, step: { to: string; relation: string 
 
 function walk(root: string, steps: Steps, nodes: Map<string, Node>): Relative[] {
   const seen = new Set([root]);
-  const found: Relative[] = [];
-  let level = [root];
-  for (let depth = 1; level.length > 0; depth += 1) {
-    const next: string[] = [];
-    for (const { to, relation } of level.flatMap((key) => steps.get(key) ?? [])) {
+  const below = new Map<string, Relative[]>();
+  // By breadth first, so that each node gets its shortest way.
+  const queue: { key: string; depth: number }[] = [{ key: root, depth: 0 }];
+  for (const { key, depth } of queue) {
+    for (const { to, relation } of steps.get(key) ?? []) {
       const node = nodes.get(to);
       if (seen.has(to) || !node) continue;
       seen.add(to);
-      next.push(to);
-      found.push({ node, relation, depth });
+      below.set(key, [...(below.get(key) ?? []), { node, relation, depth: depth + 1 }]);
+      queue.push({ key: to, depth: depth + 1 });
     }
-    level = next;
   }
-  return found;
+  return listed(root, below);
+}
+
+function listed(key: string, below: Map<string, Relative[]>): Relative[] {
+  return (below.get(key) ?? []).flatMap((relative) => [
+    relative,
+    ...listed(relative.node.key, below),
+  ]);
 }

@@ -7,6 +7,7 @@ import { Message } from '@/ui/Message';
 import { ProblemPanel } from '@/ui/ProblemPanel';
 import { Section } from '@/ui/Section';
 import { Waiting } from '@/ui/Waiting';
+import { PageHead } from './PageHead';
 
 export function PageWaiting() {
   return <Waiting lines={9} />;
@@ -22,7 +23,10 @@ export function PageProblem({ error, reset }: ErrorComponentProps) {
   return (
     <>
       <title>{`${problem.body.title} · Cambium`}</title>
-      <Section title="This page could not be shown" aside={<Link to="/modules">All modules</Link>}>
+      <PageHead title="This page could not be shown">
+        Go on to <Link to="/modules">all modules</Link>.
+      </PageHead>
+      <Section title="Why">
         <ProblemPanel problem={problem.body} onRetry={again} />
       </Section>
     </>
@@ -31,13 +35,16 @@ export function PageProblem({ error, reset }: ErrorComponentProps) {
 
 export function PageMissing() {
   return (
-    <Section title="There is no such page">
+    <>
       <title>No such page · Cambium</title>
-      <Message icon={MapPinOff} title="The address leads nowhere">
-        <p>
-          Look for what you need among <Link to="/modules">all modules</Link>.
-        </p>
-      </Message>
-    </Section>
+      <PageHead title="There is no such page" />
+      <Section title="Not found">
+        <Message icon={MapPinOff} title="The address leads nowhere">
+          <p>
+            Look for what you need among <Link to="/modules">all modules</Link>.
+          </p>
+        </Message>
+      </Section>
+    </>
   );
 }
