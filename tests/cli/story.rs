@@ -80,6 +80,9 @@ fn deploying_is_answered(world: &World) {
     // A new backbone release: until the engine has run what hangs on it, nothing is known.
     fs::write(world.path("hold"), "").unwrap();
     let bert = folder(world, "bert", "tiny/bert/model", &backbone("1.1.0"));
+    // Releases that compute from the same bytes share what is proven; these are other bytes.
+    let config = format!("{bert}/config.json");
+    fs::write(&config, fs::read_to_string(&config).unwrap() + "\n").unwrap();
     world.cambium(&["publish", &bert]).with(0);
     let open = world.cambium(&["can-i-deploy", "t/bert@1.1.0", "t/sections@1.0.0"]).with(2);
     assert!(open.out.starts_with("Not known yet"), "{open:?}");
@@ -112,8 +115,6 @@ fn a_bad_release_is_rolled_back(world: &World) {
     point("1.1.0");
     world.cambium(&["quarantine", "t/sections@1.1.0", "--reason", "answers only games"]).with(0);
     assert_eq!(stable(), "1.0.0", "a quarantined release leaves its channels");
-    let refused = world.cambium(&["download", "t/sections@1.1.0", "/nonexistent/x"]).with(2);
-    assert!(refused.err.contains("cannot be made"), "{refused:?}");
     let target = world.path("bytes").display().to_string();
     let refused = world.cambium(&["download", "t/sections@1.1.0", &target]).with(1);
     assert!(refused.err.contains("release_quarantined"), "{refused:?}");

@@ -185,15 +185,15 @@ fn copy_program(name: &str, to: &Path) {
     }
 }
 
+/// The engine, behind a script that waits. It replaces the script: its parent has to be the server.
 fn write_engine(root: &Path, held: &[&str]) {
-    let conditions: String =
-        held.iter().map(|word| format!("*'{word}'*) ;; *) exit 1 ;; esac; case \"$job\" in ")).collect();
-    let (root, held) =
-        (root.display(), if held.is_empty() { "*) exit 1 ;; esac; case \"$job\" in " } else { &conditions });
+    let root = root.display();
+    let speaks: Vec<String> = held.iter().map(|word| format!("/bin/grep -q '{word}' \"$job\"")).collect();
+    let speaks = if held.is_empty() { "false".to_owned() } else { speaks.join(" && ") };
     let script = format!(
-        "#!/bin/sh\njob=$(/bin/cat)\nis_held() {{ ( case \"$job\" in {held}*) exit 0 ;; esac ) }}\n\
-         while [ -e {root}/hold ] && is_held; do /bin/sleep 0.05; done\n\
-         printf %s \"$job\" | {root}/cambium-smoke \"$@\"\n"
+        "#!/bin/sh\njob=$(/bin/mktemp /tmp/cambium-job-XXXXXX)\n/bin/cat >\"$job\"\n\
+         if {speaks}; then while [ -e {root}/hold ]; do /bin/sleep 0.05; done; fi\n\
+         exec <\"$job\"\n/bin/rm \"$job\"\nexec {root}/cambium-smoke \"$@\"\n"
     );
     let path = format!("{root}/engine");
     fs::write(&path, script).unwrap();
