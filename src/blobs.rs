@@ -23,12 +23,14 @@ use crate::error::{Code, Error, Result};
 /// Bytes in one part of an upload, and so the most that one upload holds in memory.
 ///
 /// S3 wants at least 5 MiB and at most 10,000 parts: 8 MiB allow blobs of 78 GiB, and larger ones
-/// use larger parts (see [`part_size`]).
+/// use larger parts (see [`Blobs::part_size`]).
 const LEAST_PART: u64 = 8 << 20;
 const MOST_PARTS: u64 = 10_000;
 
-/// Bytes in one part of an upload of `size` bytes.
-pub const fn part_size(size: u64) -> u64 {
+/// The largest blob, in bytes: the largest object of S3. Its parts have 525 MiB.
+pub const LARGEST_BLOB: u64 = 5 << 40;
+
+const fn part_size(size: u64) -> u64 {
     let needed = size.div_ceil(MOST_PARTS);
     if needed <= LEAST_PART { LEAST_PART } else { needed.next_multiple_of(1 << 20) }
 }
@@ -111,6 +113,14 @@ impl Blobs {
         self.prefix.clone().join("sha256").join(&hex[..2]).join(hex.as_str())
     }
 
+    /// Bytes in one part of an upload of `size` bytes. A folder counts no parts, so they stay small.
+    pub const fn part_size(&self, size: u64) -> u64 {
+        match self.parts {
+            Parts::Folder(_) => LEAST_PART,
+            Parts::Store(_) => part_size(size),
+        }
+    }
+
     /// Whether parts of any size may be appended; otherwise all but the last have to be whole.
     pub const fn takes_partial_parts(&self) -> bool {
         matches!(self.parts, Parts::Folder(_))
@@ -130,6 +140,19 @@ impl Blobs {
         }
     }
 
+    /// Whether an upload that lacks `missing` bytes can go on: it cannot when the store has made an end
+    /// of it already.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn is_pending(&self, pending: &Pending, missing: u64) -> Result<bool> {
+        match &self.parts {
+            Parts::Folder(root) => Ok(tokio::fs::try_exists(upload_file(root, pending.id)).await?),
+            Parts::Store(_) if missing > self.part_size(missing) => Ok(true),
+            Parts::Store(_) => Ok(self.size(&pending.digest).await?.is_none()),
+        }
+    }
+
     /// Writes the bytes at `offset`, the part behind those that `pending` has; the answer is what
     /// the store calls it. Nobody else may write to the same upload meanwhile.
     ///
@@ -145,6 +168,9 @@ impl Blobs {
                 file.seek(std::io::SeekFrom::Start(offset)).await?;
                 file.write_all(&bytes).await?;
                 file.flush().await?;
+                // The offset and the hash are about to be recorded durably: so has to be what they
+                // are about.
+                file.sync_data().await?;
                 Ok(String::new())
             }
             Parts::Store(store) => {
@@ -309,7 +335,6 @@ mod tests {
     fn parts_stay_small_until_the_store_would_run_out_of_them() {
         assert_eq!(part_size(0), LEAST_PART);
         assert_eq!(part_size(70 << 30), LEAST_PART);
-        let huge: u64 = 5 << 40;
-        assert!(huge.div_ceil(part_size(huge)) <= MOST_PARTS);
+        assert!(LARGEST_BLOB.div_ceil(part_size(LARGEST_BLOB)) <= MOST_PARTS);
     }
 }

@@ -163,9 +163,10 @@ impl From<sqlx::Error> for Error {
         let unavailable = match &error {
             E::PoolTimedOut | E::PoolClosed | E::Io(_) | E::Tls(_) | E::WorkerCrashed => true,
             // Class 57P: the server shuts down, crashed, or is starting; 08: the connection broke;
-            // 53: it is out of something.
+            // 53: it is out of something; 40: two transactions were in each other's way.
             E::Database(e) => {
-                e.code().is_some_and(|c| c.starts_with("57P") || c.starts_with("08") || c.starts_with("53"))
+                let classes = ["57P", "08", "53", "40"];
+                e.code().is_some_and(|code| classes.iter().any(|class| code.starts_with(class)))
             }
             _ => false,
         };

@@ -161,6 +161,10 @@ async fn tidy_now_and_then(app: App, stop: CancellationToken) {
 /// When the store or the engine cannot be had.
 pub async fn work_only(config: Config) -> anyhow::Result<()> {
     anyhow::ensure!(config.database_url.is_some(), "a worker alone needs DATABASE_URL: the queue is there");
+    anyhow::ensure!(
+        config.store_url.is_some(),
+        "a worker alone needs CAMBIUM_STORE, the server's: the bytes are there"
+    );
     telemetry::start_metrics()?;
     let stop = stop_signal()?;
     let app = open(&config, None)?;

@@ -186,6 +186,7 @@ pub(super) async fn get_release_smoke_run(
 async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<SmokeRunView> {
     let dependent = name(app, caller, run.dependent_id).await?;
     let base = name(app, caller, run.base_id).await?;
+    name(app, caller, run.home_id).await?;
     Ok(SmokeRunView {
         id: run.id,
         dependent,

@@ -208,6 +208,12 @@ pub(super) async fn get_file(
     refuse_bytes(&caller, &release)?;
     let entry = releases::file(&app.pool, release.id, &file).await?;
     let entry = entry.ok_or_else(|| Error::not_found(format!("file `{file}` in {}", release.reference())))?;
+    if let Some(bad) = releases::quarantined_blob(&app.pool, &entry.digest).await? {
+        return Err(Error::new(
+            Code::Quarantined,
+            format!("`{file}` has the bytes of {bad}, which is quarantined."),
+        ));
+    }
     let tag = format!("\"{}\"", entry.digest);
     if range::client_has(&request, &tag) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());

@@ -42,13 +42,9 @@ pub struct UploadView {
     pub part_size: u64,
 }
 
-fn partial(upload: &Upload) -> UploadView {
-    UploadView {
-        id: Some(upload.id),
-        complete: false,
-        offset: upload.received,
-        part_size: upload.part_size(),
-    }
+fn partial(app: &App, upload: &Upload) -> UploadView {
+    let part_size = app.blobs.part_size(upload.size);
+    UploadView { id: Some(upload.id), complete: false, offset: upload.received, part_size }
 }
 
 const fn complete(size: u64) -> UploadView {
@@ -80,7 +76,7 @@ pub(super) async fn begin_upload(
         Progress::Partial(upload) => Ok(HttpResponse::Created()
             .insert_header((header::LOCATION, format!("/api/v1/uploads/{}", upload.id)))
             .insert_header(offset_header(upload.received))
-            .json(partial(&upload))),
+            .json(partial(&app, &upload))),
     }
 }
 
@@ -91,7 +87,7 @@ pub(super) async fn begin_upload(
 #[get("/uploads/{id}")]
 pub(super) async fn get_upload(app: Data<App>, caller: Caller, id: Path<String>) -> Result<HttpResponse> {
     let upload = uploads::get(&app, &caller, super::id(&id)?).await?;
-    Ok(HttpResponse::Ok().insert_header(offset_header(upload.received)).json(partial(&upload)))
+    Ok(HttpResponse::Ok().insert_header(offset_header(upload.received)).json(partial(&app, &upload)))
 }
 
 /// Send bytes of an upload.
@@ -121,7 +117,7 @@ pub(super) async fn send_bytes(
     let size = uploads::get(&app, &caller, id).await?.size;
     let view = match uploads::receive(&app, &caller, id, offset, announced, body).await? {
         Progress::Complete => complete(size),
-        Progress::Partial(upload) => partial(&upload),
+        Progress::Partial(upload) => partial(&app, &upload),
     };
     Ok(HttpResponse::Ok().insert_header(offset_header(view.offset)).json(view))
 }

@@ -46,6 +46,7 @@ pub async fn authenticate(app: &App, text: &str, request_id: &str, now: DateTime
     Ok(Caller {
         actor: Some((token.actor_id, token.actor)),
         rights: Rights { grants, scope: token.scope },
+        expires_at: token.expires_at,
         request_id: request_id.to_owned(),
     })
 }
@@ -146,6 +147,14 @@ pub async fn create_token(app: &App, caller: &Caller, new: NewToken) -> Result<(
         return Err(Error::new(Code::Forbidden, "A token cannot make one that may do more than itself.")
             .with_remedy("Name only namespaces and actions that this token has, or use a wider one."));
     }
+    // A leaked token must not make one that lives on when it has ended.
+    let expires_at = match (caller.expires_at, new.expires_at) {
+        (Some(own), Some(wanted)) if wanted > own => {
+            return Err(Error::new(Code::Forbidden, "A token cannot make one that outlives itself.")
+                .with_remedy(format!("Ask for an end no later than {}.", own.to_rfc3339())));
+        }
+        (own, wanted) => wanted.or(own),
+    };
     let secret = new_secret();
     let token = Token {
         id: Uuid::now_v7(),
@@ -154,7 +163,7 @@ pub async fn create_token(app: &App, caller: &Caller, new: NewToken) -> Result<(
         name: new.name,
         scope: new.scope,
         created_at: now,
-        expires_at: new.expires_at,
+        expires_at,
         revoked_at: None,
     };
     let mut tx = app.begin().await?;

@@ -62,6 +62,7 @@ pub async fn point(
     check_name(name)?;
     let why = reason(why)?;
     let mut tx = app.begin().await?;
+    releases::lock_standings(&mut tx, false).await?;
     let channel = lock_or_make(&mut tx, &module, name).await?;
     check_generation(&channel, generation)?;
     let release = releases::by_version(&mut *tx, module.id, version).await?;
@@ -177,6 +178,7 @@ pub async fn roll_back(
 }
 
 async fn plan(tx: &mut Tx, module: &Module, name: &str, to: Option<&Version>) -> Result<Plan> {
+    releases::lock_standings(tx, false).await?;
     let channel = channels::lock(tx, module.id, name).await?.ok_or_else(|| absent(module, name))?;
     if let Some(version) = to {
         let release = releases::by_version(&mut **tx, module.id, version).await?;

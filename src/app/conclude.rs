@@ -7,12 +7,13 @@ use uuid::Uuid;
 
 use super::{App, Caller, lineage};
 use crate::domain::compat::{self, Facts};
+use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
 use crate::domain::inspect::Inspection;
 use crate::domain::manifest::Requirement;
 use crate::domain::release::State;
 use crate::domain::smoke::Report;
-use crate::domain::structure::{self, Fit};
+use crate::domain::structure::{self, Anatomy, Fit};
 use crate::domain::verdict::Verdict;
 use crate::error::Result;
 use crate::store::pairs::{self, Proof, Proven};
@@ -62,12 +63,13 @@ impl Outcome {
 ///
 /// # Errors
 /// When the database does not answer; then nothing has happened.
-pub async fn verification(app: &App, release: &Release, outcome: Outcome) -> Result<State> {
-    let state = outcome.state();
+pub async fn verification(app: &App, release: &Release, mut outcome: Outcome) -> Result<State> {
     let mut tx = app.begin().await?;
-    if state == State::Published {
-        lock_modules(&mut tx, release).await?;
-    }
+    // What was looked at before the run may have changed during it.
+    releases::lock_standings(&mut tx, false).await?;
+    lock_modules(&mut tx, release).await?;
+    outcome.findings.extend(changed_since(&mut tx, release, &outcome).await?);
+    let state = outcome.state();
     let verified = Verified {
         state,
         interface: &outcome.inspection.interface,
@@ -90,6 +92,39 @@ pub async fn verification(app: &App, release: &Release, outcome: Outcome) -> Res
     tx.commit().await?;
     tracing::info!(release = release.reference(), state = state.as_str(), "verified");
     Ok(state)
+}
+
+/// Bases that were taken from use, and bytes that were quarantined, while the release was verified.
+async fn changed_since(tx: &mut Tx, release: &Release, outcome: &Outcome) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for base in &outcome.bases {
+        let now = releases::by_id(&mut **tx, base.release.id).await?.map(|base| base.state);
+        if !now.is_some_and(State::is_healthy) {
+            findings.push(Finding::error(
+                "base_withdrawn",
+                base.release.reference(),
+                "It was taken from use while this release was being verified on it.",
+                "Publish again, on a release that may be used.",
+            ));
+        }
+    }
+    findings.extend(quarantined(&releases::quarantined_bytes(&mut **tx, release.id).await?));
+    findings
+        .retain(|new| !outcome.findings.iter().any(|old| old.rule == new.rule && old.subject == new.subject));
+    Ok(findings)
+}
+
+/// A finding for each file whose bytes belong to a quarantined release.
+pub(crate) fn quarantined(files: &[(String, String)]) -> Vec<Finding> {
+    let finding = |(path, bad): &(String, String)| {
+        Finding::error(
+            "quarantined_bytes",
+            path,
+            format!("These bytes belong to {bad}, which is quarantined."),
+            "Publish other bytes, or have that release restored.",
+        )
+    };
+    files.iter().map(finding).collect()
 }
 
 /// The service itself, in the audit log.
@@ -116,46 +151,72 @@ async fn publish(tx: &mut Tx, release: &Release, outcome: &Outcome) -> Result<()
     }
     let bases: Vec<&Release> = outcome.bases.iter().map(|base| &base.release).collect();
     lineage::record(tx, release.id, &release.manifest, &bases).await?;
-    if let Some((run, report)) = &outcome.run {
+    let proven = outcome.run.as_ref().map(|(run, report)| Proven {
+        verdict: report.verdict,
+        findings: report.findings.clone(),
+        smoke_run_id: *run,
+    });
+    if let Some(proven) = &proven {
         for base in &outcome.bases {
-            let content = base.release.content_digest;
-            let proof = Proof { dependent: release.content_digest, base: content, home: content };
-            let proven =
-                Proven { verdict: report.verdict, findings: report.findings.clone(), smoke_run_id: *run };
-            pairs::record_proof(tx, &proof, &proven).await?;
+            let proof = proof(tx, release, &base.release, &base.release).await?;
+            record(tx, &proof, proven).await?;
         }
     }
-    pair_with_bases(tx, release, outcome).await?;
-    pair_with_dependents(tx, release, outcome).await
+    let mut published = release.clone();
+    published.interface = Some(outcome.inspection.interface.clone());
+    pair_with_bases(tx, &published, &outcome.inspection.anatomy, proven.as_ref()).await?;
+    pair_with_dependents(tx, &published).await
 }
 
-/// Pairs a new release with every release of the modules that it requires.
-async fn pair_with_bases(tx: &mut Tx, release: &Release, outcome: &Outcome) -> Result<()> {
-    for base in &outcome.bases {
-        for candidate in releases::healthy(&mut **tx, &base.requirement.module).await? {
+/// Pairs a release that may be used again with everything that was published meanwhile.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn pair_anew(tx: &mut Tx, release: &Release) -> Result<()> {
+    lock_modules(tx, release).await?;
+    let anatomy =
+        releases::anatomies(&mut **tx, &[release.id]).await?.remove(&release.id).unwrap_or_default();
+    pair_with_bases(tx, release, &anatomy, None).await?;
+    pair_with_dependents(tx, release).await
+}
+
+/// Pairs a release with every release of the modules that it requires. What was just `proven` is the
+/// pair with its home.
+async fn pair_with_bases(
+    tx: &mut Tx,
+    release: &Release,
+    anatomy: &Anatomy,
+    proven: Option<&Proven>,
+) -> Result<()> {
+    let interface = release.interface.clone().unwrap_or_default();
+    for requirement in &release.manifest.requires {
+        let home = releases::home(&mut **tx, release.id, &requirement.module).await?;
+        for candidate in releases::healthy(&mut **tx, &requirement.module).await? {
             let theirs = candidate.interface.clone().unwrap_or_default();
-            let fit = structure::check(&outcome.inspection.interface, &outcome.inspection.anatomy, &theirs);
-            let side = Side { dependent: release, base: &candidate, requirement: &base.requirement };
-            pair(tx, &side, fit, &base.release).await?;
+            let fit = structure::check(&interface, anatomy, &theirs);
+            let side = Side { dependent: release, base: &candidate, requirement };
+            let is_home = home.as_ref().is_some_and(|home| home.id == candidate.id);
+            pair(tx, &side, fit, home.as_ref(), proven.filter(|_| is_home)).await?;
         }
     }
     Ok(())
 }
 
-/// Pairs a new release with every release that requires its module: the structural fact at once, from
-/// what is stored, and a queued run where behaviour is not proven.
-async fn pair_with_dependents(tx: &mut Tx, release: &Release, outcome: &Outcome) -> Result<()> {
+/// Pairs a release with every release that requires its module: the structural fact at once, from what
+/// is stored, and a queued run where behaviour is not proven.
+async fn pair_with_dependents(tx: &mut Tx, release: &Release) -> Result<()> {
     let dependents = releases::dependents(&mut **tx, &release.module).await?;
     let ids: Vec<Uuid> = dependents.iter().map(|dependent| dependent.id).collect();
     let anatomies = releases::anatomies(&mut **tx, &ids).await?;
+    let theirs = release.interface.clone().unwrap_or_default();
     for dependent in &dependents {
         let Some(requirement) = requirement_of(dependent, release) else { continue };
         let interface = dependent.interface.clone().unwrap_or_default();
         let anatomy = anatomies.get(&dependent.id).cloned().unwrap_or_default();
-        let fit = structure::check(&interface, &anatomy, &outcome.inspection.interface);
+        let fit = structure::check(&interface, &anatomy, &theirs);
         let side = Side { dependent, base: release, requirement };
         let home = releases::home(&mut **tx, dependent.id, &release.module).await?;
-        pair(tx, &side, fit, home.as_ref().unwrap_or(release)).await?;
+        pair(tx, &side, fit, home.as_ref(), None).await?;
     }
     Ok(())
 }
@@ -176,21 +237,54 @@ struct Side<'a> {
     requirement: &'a Requirement,
 }
 
-/// Stores the facts of a pair, and queues a run when its behaviour is neither proven nor beside the
+/// Stores the facts of a pair, and queues a run when its behaviour is neither known nor beside the
 /// point.
-async fn pair(tx: &mut Tx, side: &Side<'_>, fit: Fit, home: &Release) -> Result<()> {
-    let proof = proof(side.dependent, side.base, home);
-    let proven = pairs::proven(&mut **tx, &proof).await?;
-    let is_open = proven.is_none() && fit.verdict != Verdict::Incompatible;
-    store(tx, side, &fit, proven.as_ref()).await?;
+async fn pair(
+    tx: &mut Tx,
+    side: &Side<'_>,
+    fit: Fit,
+    home: Option<&Release>,
+    proven: Option<&Proven>,
+) -> Result<()> {
+    let known = match proven {
+        Some(proven) => Some(proven.clone()),
+        None => {
+            let proof = proof(tx, side.dependent, side.base, home.unwrap_or(side.base)).await?;
+            pairs::proven(&mut **tx, &proof).await?
+        }
+    };
+    let is_open = known.is_none() && fit.verdict != Verdict::Incompatible;
+    store(tx, side, &fit, known.as_ref()).await?;
     if is_open {
         jobs::prove_pair(tx, side.dependent.id, side.base.id).await?;
     }
     Ok(())
 }
 
-const fn proof(dependent: &Release, base: &Release, home: &Release) -> Proof {
-    Proof { dependent: dependent.content_digest, base: base.content_digest, home: home.content_digest }
+/// What a proof of a pair is filed under. What else the dependent requires takes part in the run, so
+/// it takes part in the key.
+async fn proof(tx: &mut Tx, dependent: &Release, base: &Release, home: &Release) -> Result<Proof> {
+    let mut companions = Vec::new();
+    for requirement in &dependent.manifest.requires {
+        if !requirement.module.as_str().eq_ignore_ascii_case(base.module.as_str()) {
+            let companion = releases::home(&mut **tx, dependent.id, &requirement.module).await?;
+            companions.extend(companion.map(|companion| companion.content_digest));
+        }
+    }
+    companions.sort();
+    let content = match companions.is_empty() {
+        true => dependent.content_digest,
+        false => Digest::of_canonical(&(dependent.content_digest, companions))?,
+    };
+    Ok(Proof { dependent: content, base: base.content_digest, home: home.content_digest })
+}
+
+/// Records what a run settled. A run that could not be made has settled nothing for others.
+async fn record(tx: &mut Tx, proof: &Proof, proven: &Proven) -> Result<()> {
+    match proven.verdict {
+        Verdict::Unknown => Ok(()),
+        _ => pairs::record_proof(tx, proof, proven).await,
+    }
 }
 
 async fn store(tx: &mut Tx, side: &Side<'_>, fit: &Fit, proven: Option<&Proven>) -> Result<()> {
@@ -227,7 +321,21 @@ fn not_proven(side: &Side<'_>) -> Finding {
     .with_severity(crate::domain::finding::Severity::Warning)
 }
 
-/// Records what the run of a pair proved, for every pair of the same contents.
+/// Brings a pair up to date with what was proven of the same contents meanwhile; says whether
+/// anything was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn settle(app: &App, (dependent, base, home): (&Release, &Release, &Release)) -> Result<bool> {
+    let mut tx = app.begin().await?;
+    let proof = proof(&mut tx, dependent, base, home).await?;
+    let Some(proven) = pairs::proven(&mut *tx, &proof).await? else { return Ok(false) };
+    refresh(&mut tx, dependent, base, Some(&proven)).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Records what the run of a pair proved.
 ///
 /// # Errors
 /// When the database does not answer; then nothing has happened.
@@ -241,7 +349,8 @@ pub async fn pair_proof(
     pairs::lock_module(&mut tx, base.module.as_str()).await?;
     smoke_runs::finish(&mut tx, run, report).await?;
     let proven = Proven { verdict: report.verdict, findings: report.findings.clone(), smoke_run_id: run };
-    pairs::record_proof(&mut tx, &proof(dependent, base, home), &proven).await?;
+    let proof = proof(&mut tx, dependent, base, home).await?;
+    record(&mut tx, &proof, &proven).await?;
     refresh(&mut tx, dependent, base, Some(&proven)).await?;
     let subject = format!("{} on {}", dependent.reference(), base.reference());
     let detail = json!({ "verdict": report.verdict, "smoke_run": run });

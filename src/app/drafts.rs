@@ -49,10 +49,10 @@ pub async fn create(app: &App, caller: &Caller, manifest: &Manifest, files: &[Fi
         check_kind(module, manifest)?;
         let version = &manifest.module.version;
         if let Some(release) = releases::by_version(&app.pool, module.id, version).await? {
-            return same_or_conflict(app, release, digest).await;
+            return same_or_conflict(app, caller, release, digest).await;
         }
         if let Some(draft) = releases::same_draft(&app.pool, author, module.id, version, &digest).await? {
-            return describe(app, draft, false).await;
+            return describe(app, caller, draft, false).await;
         }
     }
     let mut tx = app.begin().await?;
@@ -60,7 +60,10 @@ pub async fn create(app: &App, caller: &Caller, manifest: &Manifest, files: &[Fi
         Some(module) => module,
         None => {
             let text = manifest.module.description.as_deref().unwrap_or("");
-            module_cases::insert(&mut tx, caller, namespace.id, name, manifest.module.kind, text).await?
+            let kind = manifest.module.kind;
+            let (module, _) = module_cases::ensure(&mut tx, caller, namespace.id, name, kind, text).await?;
+            check_kind(&module, manifest)?;
+            module
         }
     };
     let id = Uuid::now_v7();
@@ -71,7 +74,7 @@ pub async fn create(app: &App, caller: &Caller, manifest: &Manifest, files: &[Fi
     record(&mut tx, caller, "draft.create", id, manifest, module.namespace_id, digest).await?;
     let release = read_back(&mut tx, id).await?;
     tx.commit().await?;
-    describe(app, release, true).await
+    describe(app, caller, release, true).await
 }
 
 /// Replaces the content of a draft that is still at `revision`.
@@ -116,7 +119,7 @@ pub async fn replace(
     record(&mut tx, caller, "draft.replace", id, manifest, draft.namespace_id, digest).await?;
     let release = read_back(&mut tx, id).await?;
     tx.commit().await?;
-    describe(app, release, false).await
+    describe(app, caller, release, false).await
 }
 
 /// Throws a draft or a rejected attempt away.
@@ -143,7 +146,7 @@ pub async fn delete(app: &App, caller: &Caller, id: Uuid) -> Result<()> {
 /// `not_found`.
 pub async fn get(app: &App, caller: &Caller, id: Uuid) -> Result<Draft> {
     let release = access::draft(app, caller, id).await?;
-    describe(app, release, false).await
+    describe(app, caller, release, false).await
 }
 
 /// Submits a draft: it takes its version, and its verification is queued. Submitting again is
@@ -163,7 +166,7 @@ pub async fn submit(app: &App, caller: &Caller, id: Uuid, revision: Option<i64>)
         _ => return Ok(draft),
     }
     let files = releases::files(&mut *tx, id).await?;
-    let lacking = lacking(&mut tx, &files).await?;
+    let lacking = lacking(&mut tx, caller, &files).await?;
     if !lacking.is_empty() {
         return Err(Error::new(Code::BlobMissing, format!("{} file(s) have no bytes yet.", lacking.len()))
             .with_findings(lacking));
@@ -192,9 +195,9 @@ async fn lost_race(app: &App, draft: &Release, error: Error) -> Result<Release> 
     }
 }
 
-async fn same_or_conflict(app: &App, release: Release, digest: Digest) -> Result<Draft> {
+async fn same_or_conflict(app: &App, caller: &Caller, release: Release, digest: Digest) -> Result<Draft> {
     if release.digest == digest {
-        return describe(app, release, false).await;
+        return describe(app, caller, release, false).await;
     }
     Err(Error::new(
         Code::VersionConflict,
@@ -279,13 +282,18 @@ fn check_revision(draft: &Release, revision: Option<i64>) -> Result<()> {
     }
 }
 
-async fn present(db: impl sqlx::PgExecutor<'_>, files: &[FileEntry]) -> Result<HashMap<Digest, u64>> {
+/// The blobs that the caller may use: brought by itself, or of a release that it may read.
+async fn present(
+    db: impl sqlx::PgExecutor<'_>,
+    caller: &Caller,
+    files: &[FileEntry],
+) -> Result<HashMap<Digest, u64>> {
     let wanted: Vec<Digest> = files.iter().map(|file| file.digest).collect();
-    Ok(blobs::present(db, &wanted).await?.into_iter().collect())
+    Ok(blobs::usable(db, caller.id()?, &caller.visible(), &wanted).await?.into_iter().collect())
 }
 
-async fn lacking(tx: &mut Tx, files: &[FileEntry]) -> Result<Vec<Finding>> {
-    let present = present(&mut **tx, files).await?;
+async fn lacking(tx: &mut Tx, caller: &Caller, files: &[FileEntry]) -> Result<Vec<Finding>> {
+    let present = present(&mut **tx, caller, files).await?;
     let finding = |file: &FileEntry| match present.get(&file.digest) {
         Some(size) if *size == file.size => None,
         Some(size) => Some(
@@ -307,9 +315,12 @@ async fn lacking(tx: &mut Tx, files: &[FileEntry]) -> Result<Vec<Finding>> {
     Ok(files.iter().filter_map(finding).collect())
 }
 
-async fn describe(app: &App, release: Release, created: bool) -> Result<Draft> {
+async fn describe(app: &App, caller: &Caller, release: Release, created: bool) -> Result<Draft> {
     let files = releases::files(&app.pool, release.id).await?;
-    let present = present(&app.pool, &files).await?;
+    if release.state != State::Draft {
+        return Ok(Draft { release, files, missing: Vec::new(), created });
+    }
+    let present = present(&app.pool, caller, &files).await?;
     let mut missing: Vec<Digest> =
         files.iter().map(|file| file.digest).filter(|digest| !present.contains_key(digest)).collect();
     missing.sort();

@@ -34,17 +34,19 @@ pub async fn around(
 ) -> Result<Graph> {
     let release = access::release(app, caller, module, revision, Action::Read).await?;
     let root = release_key(release.id);
+    let visible = caller.visible();
     let depth = depth.min(DEEPEST);
     let mut keys =
-        lineage::reachable(&app.pool, &root, direction, i32::from(depth) + 1, MOST_NODES + 1).await?;
+        lineage::reachable(&app.pool, &visible, &root, direction, i32::from(depth) + 1, MOST_NODES + 1)
+            .await?;
     let within: BTreeSet<String> =
-        lineage::reachable(&app.pool, &root, direction, i32::from(depth), MOST_NODES)
+        lineage::reachable(&app.pool, &visible, &root, direction, i32::from(depth), MOST_NODES)
             .await?
             .into_iter()
             .collect();
     let truncated = keys.len() > within.len();
     keys.retain(|key| within.contains(key));
-    let nodes = lineage::nodes(&app.pool, &caller.visible(), &keys).await?;
+    let nodes = lineage::nodes(&app.pool, &visible, &keys).await?;
     let shown: Vec<String> = nodes.iter().map(|node| key(node).to_owned()).collect();
     let edges = lineage::edges(&app.pool, &shown).await?;
     Ok(Graph { root, nodes, edges, truncated })

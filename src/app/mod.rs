@@ -15,6 +15,7 @@ pub mod pairs;
 pub mod standing;
 pub mod uploads;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -50,6 +51,8 @@ pub struct Caller {
     pub actor: Option<(Uuid, String)>,
     /// What it may do.
     pub rights: Rights,
+    /// When its token ends.
+    pub expires_at: Option<DateTime<Utc>>,
     /// Id of the request, for the audit log.
     pub request_id: String,
 }

@@ -26,26 +26,32 @@ pub async fn create(
 ) -> Result<Module> {
     let namespace = access::namespace(app, caller, &name.namespace(), Action::Publish).await?;
     let mut tx = app.begin().await?;
-    let module = insert(&mut tx, caller, namespace.id, name, kind, description).await?;
+    let (module, is_new) = ensure(&mut tx, caller, namespace.id, name, kind, description).await?;
+    if !is_new {
+        return Err(Error::new(Code::AlreadyExists, format!("The module `{}` exists already.", module.name)));
+    }
     tx.commit().await?;
     Ok(module)
 }
 
-/// Makes a module in the transaction of another use case.
-pub(super) async fn insert(
+/// Makes a module in the transaction of another use case, unless it is there; says whether it is new.
+pub(super) async fn ensure(
     tx: &mut Tx,
     caller: &Caller,
     namespace: Uuid,
     name: &ModuleName,
     kind: Kind,
     description: &str,
-) -> Result<Module> {
+) -> Result<(Module, bool)> {
     if description.chars().count() > LONGEST_DESCRIPTION {
         return Err(Error::new(Code::TooLarge, "The description is longer than 4,000 characters."));
     }
-    modules::insert(tx, Uuid::now_v7(), namespace, name, kind, description).await?;
-    caller.audit(tx, "module.create", name.as_str(), Some(namespace), json!({ "kind": kind })).await?;
-    modules::by_name(&mut **tx, name).await?.ok_or_else(|| Error::not_found("module"))
+    let is_new = modules::insert(tx, Uuid::now_v7(), namespace, name, kind, description).await?;
+    if is_new {
+        caller.audit(tx, "module.create", name.as_str(), Some(namespace), json!({ "kind": kind })).await?;
+    }
+    let module = modules::by_name(&mut **tx, name).await?.ok_or_else(|| Error::not_found("module"))?;
+    Ok((module, is_new))
 }
 
 /// Changes a module's description, when it is still at `revision`.

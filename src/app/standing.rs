@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{App, Caller, access, channels, reason};
+use super::{App, Caller, access, channels, conclude, reason};
 use crate::domain::name::ModuleName;
 use crate::domain::permission::Action;
 use crate::domain::release::Standing;
@@ -41,6 +41,7 @@ pub async fn change(
     let release = access::release(app, caller, module, version, action).await?;
     let module = access::module(app, caller, module, action).await?;
     let mut tx = app.begin().await?;
+    releases::lock_standings(&mut tx, true).await?;
     let release = releases::lock(&mut tx, release.id).await?.unwrap_or(release);
     let state =
         release.state.change(change.standing).map_err(|wanted| access::wrong_state(&release, wanted))?;
@@ -58,6 +59,9 @@ pub async fn change(
     let changed = releases::by_id(&mut *tx, release.id).await?.unwrap_or(release);
     if change.standing == Standing::Quarantine {
         channels::evacuate(&mut tx, caller, &module, &changed, why).await?;
+    }
+    if change.standing == Standing::Restore {
+        conclude::pair_anew(&mut tx, &changed).await?;
     }
     tx.commit().await?;
     Ok(changed)

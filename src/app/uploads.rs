@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{App, Caller};
-use crate::blobs::{Pending, part_size};
+use crate::blobs::{LARGEST_BLOB, Pending};
 use crate::domain::digest::Digest;
 use crate::domain::permission::Action;
 use crate::error::{Code, Error, Result};
@@ -34,11 +34,6 @@ impl Upload {
             part_ids: self.part_ids.clone(),
         }
     }
-
-    /// Bytes that a part of it has; the last one may have fewer.
-    pub const fn part_size(&self) -> u64 {
-        part_size(self.size)
-    }
 }
 
 /// Whoever may publish anywhere may upload: blobs belong to nobody until a release names them.
@@ -62,10 +57,13 @@ fn require_publisher(caller: &Caller) -> Result<Uuid> {
 /// `forbidden`, or when the store does not answer.
 pub async fn begin(app: &App, caller: &Caller, digest: Digest, size: u64) -> Result<Progress> {
     let actor_id = require_publisher(caller)?;
-    if size > i64::MAX.cast_unsigned() {
-        return Err(Error::new(Code::TooLarge, "No blob is that large."));
+    if size > LARGEST_BLOB {
+        return Err(Error::new(Code::TooLarge, format!("A blob has at most {LARGEST_BLOB} bytes."))
+            .with_remedy("Split the file, as checkpoints are split into shards."));
     }
-    if let Some(present) = blobs::size(&app.pool, &digest).await? {
+    // Bytes that are there but not the caller's to use have to be brought like new ones.
+    let usable = blobs::usable(&app.pool, actor_id, &caller.visible(), &[digest]).await?;
+    if let Some((_, present)) = usable.first().copied() {
         return match present == size {
             true => Ok(Progress::Complete),
             false => Err(Error::new(
@@ -75,7 +73,13 @@ pub async fn begin(app: &App, caller: &Caller, digest: Digest, size: u64) -> Res
         };
     }
     if let Some(upload) = uploads::unfinished(&app.pool, actor_id, &digest, size).await? {
-        return go_on(app, upload).await;
+        if app.blobs.is_pending(&upload.pending(), upload.size - upload.received).await? {
+            return Ok(Progress::Partial(upload));
+        }
+        // A server died after it made the bytes visible and before it recorded that: they come again.
+        let mut tx = app.begin().await?;
+        uploads::delete(&mut tx, upload.id).await?;
+        tx.commit().await?;
     }
     let id = Uuid::now_v7();
     let multipart_id = app.blobs.begin(id, &digest).await?;
@@ -96,20 +100,6 @@ pub async fn begin(app: &App, caller: &Caller, digest: Digest, size: u64) -> Res
     }
     tx.commit().await?;
     Ok(Progress::Partial(upload))
-}
-
-/// Goes on with an unfinished upload. A server that died after it made the blob visible and before it
-/// recorded that has left nothing more to upload.
-async fn go_on(app: &App, upload: Upload) -> Result<Progress> {
-    if app.blobs.size(&upload.digest).await? != Some(upload.size) {
-        return Ok(Progress::Partial(upload));
-    }
-    let mut tx = app.begin().await?;
-    uploads::delete(&mut tx, upload.id).await?;
-    blobs::insert(&mut tx, &upload.digest, upload.size).await?;
-    tx.commit().await?;
-    app.blobs.abort(&upload.pending()).await?;
-    Ok(Progress::Complete)
 }
 
 /// How far an upload of the caller is.
@@ -159,7 +149,7 @@ pub async fn receive(
     if announced.is_some_and(|length| length > upload.size - offset) {
         return Err(too_long(&upload));
     }
-    let part_size = upload.part_size();
+    let part_size = app.blobs.part_size(upload.size);
     let mut part = BytesMut::new();
     let mut broken = false;
     while let Some(chunk) = body.next().await {
@@ -272,7 +262,7 @@ async fn finish(app: &App, mut tx: Tx, upload: &Upload, digest: Digest) -> Resul
     }
     // Bytes first: a crash between the two leaves a blob that the next upload of it finds again.
     app.blobs.complete(&upload.pending(), upload.size).await?;
-    blobs::insert(&mut tx, &upload.digest, upload.size).await?;
+    blobs::insert(&mut tx, &upload.digest, upload.size, upload.actor_id).await?;
     tx.commit().await?;
     Ok(Progress::Complete)
 }

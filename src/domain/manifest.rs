@@ -216,10 +216,10 @@ pub fn content_digest(manifest: &Manifest, files: &[FileEntry]) -> Result<Digest
     })
 }
 
+/// Exactly these names, in the release's own folder: any other name could be given to weights, as an
+/// index of shards may name files as it likes.
 fn is_documentation(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    name.starts_with("license")
-        || name.starts_with("notice")
-        || name.ends_with(".md")
-        || name == ".gitattributes"
+    const TEXTS: [&str; 7] =
+        ["LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE", "NOTICE.txt", "README.md", ".gitattributes"];
+    TEXTS.contains(&path)
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::{Tx, constraint};
+use super::Tx;
 use crate::error::Result;
 
 /// A movable name on a module.
@@ -105,15 +105,20 @@ pub async fn lock_pointing_at(tx: &mut Tx, release: Uuid) -> Result<Vec<Channel>
     Ok(channels.fetch_all(&mut **tx).await?)
 }
 
-/// Makes a channel that points at nothing.
+/// Makes a channel that points at nothing, unless somebody just made it.
 ///
 /// # Errors
-/// `already_exists` when the name is taken.
+/// When the database does not answer.
 pub async fn insert(tx: &mut Tx, id: Uuid, module: Uuid, name: &str) -> Result<()> {
-    sqlx::query!("INSERT INTO channels (id, module_id, name) VALUES ($1, $2, $3)", id, module, name)
-        .execute(&mut **tx)
-        .await
-        .map_err(constraint::refusal)?;
+    sqlx::query!(
+        "INSERT INTO channels (id, module_id, name) VALUES ($1, $2, $3)
+         ON CONFLICT ON CONSTRAINT channels_name_unique DO NOTHING",
+        id,
+        module,
+        name
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -179,14 +184,21 @@ pub async fn moves(db: impl PgExecutor<'_>, channel: Uuid, before: i64, limit: i
     Ok(moves.fetch_all(db).await?)
 }
 
-/// The releases that a channel pointed at, the latest first, each once.
+/// The releases that a channel pointed at, the latest first, each once. Those that it was rolled back
+/// from, or left for a quarantine, are left out unless it was pointed at them again since: going back
+/// twice must not lead to what the first time led away from.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn pointed_at(db: impl PgExecutor<'_>, channel: Uuid) -> Result<Vec<Uuid>> {
     let ids = sqlx::query_scalar!(
-        r#"SELECT to_release_id AS "id!" FROM channel_moves WHERE channel_id = $1 AND to_release_id IS NOT NULL
-           GROUP BY to_release_id ORDER BY max(generation) DESC"#,
+        r#"SELECT m.to_release_id AS "id!" FROM channel_moves m
+           WHERE m.channel_id = $1 AND m.to_release_id IS NOT NULL GROUP BY m.to_release_id
+           HAVING max(m.generation) > coalesce((
+               SELECT max(l.generation) FROM channel_moves l
+               WHERE l.channel_id = $1 AND l.from_release_id = m.to_release_id
+                 AND l.action IN ('roll_back', 'quarantine')), 0)
+           ORDER BY max(m.generation) DESC"#,
         channel
     );
     Ok(ids.fetch_all(db).await?)

@@ -16,7 +16,6 @@ pub fn refusal(error: sqlx::Error) -> Error {
         "releases_version_unique" => {
             (Code::VersionConflict, "This version was submitted already, with other bytes.")
         }
-        "channels_name_unique" => (Code::AlreadyExists, "A channel of this name exists already."),
         _ => return error.into(),
     };
     Error::new(code, detail).caused_by(error)

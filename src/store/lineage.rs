@@ -44,12 +44,14 @@ pub struct Direction {
 }
 
 /// The keys within `depth` steps of `root`, nearest first, at most `limit`. Each step goes on in the
-/// direction it came from, so that the siblings of an adapter are not its lineage.
+/// direction it came from, so that the siblings of an adapter are not its lineage, and none leads through
+/// a release that the caller must not see.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn reachable(
     pool: &PgPool,
+    visible: &Visible,
     root: &str,
     direction: Direction,
     depth: i32,
@@ -64,7 +66,11 @@ pub async fn reachable(
                    SELECT e.to_node AS node FROM lineage_edges e WHERE walk.up AND e.from_node = walk.node
                    UNION ALL
                    SELECT e.from_node FROM lineage_edges e WHERE NOT walk.up AND e.to_node = walk.node
-               ) step WHERE walk.depth < $3
+               ) step WHERE walk.depth < $3 AND CASE WHEN step.node LIKE 'release:%' THEN EXISTS (
+                   SELECT 1 FROM releases r JOIN modules m ON m.id = r.module_id
+                   JOIN namespaces n ON n.id = m.namespace_id
+                   WHERE r.id = substr(step.node, 9)::uuid
+                     AND ($5 OR n.visibility = 'public' OR lower(n.name) = ANY($6))) ELSE true END
            )
            SELECT node AS "node!" FROM walk GROUP BY node ORDER BY min(depth), node LIMIT $4"#,
         root,
@@ -73,7 +79,9 @@ pub async fn reachable(
             .flatten()
             .collect::<Vec<bool>>(),
         depth,
-        limit
+        limit,
+        visible.everything,
+        &visible.namespaces
     );
     Ok(keys.fetch_all(pool).await?)
 }

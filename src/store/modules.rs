@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::{Tx, constraint, parse};
+use super::{Tx, parse};
 use crate::domain::module::Kind;
 use crate::domain::name::ModuleName;
 use crate::error::Result;
@@ -61,10 +61,10 @@ impl Row {
     }
 }
 
-/// Makes a module.
+/// Makes a module; says whether the name was free.
 ///
 /// # Errors
-/// `already_exists` when the name is taken.
+/// When the database does not answer.
 pub async fn insert(
     tx: &mut Tx,
     id: Uuid,
@@ -72,9 +72,10 @@ pub async fn insert(
     name: &ModuleName,
     kind: Kind,
     description: &str,
-) -> Result<()> {
-    sqlx::query!(
-        "INSERT INTO modules (id, namespace_id, name, kind, description) VALUES ($1, $2, $3, $4, $5)",
+) -> Result<bool> {
+    let done = sqlx::query!(
+        "INSERT INTO modules (id, namespace_id, name, kind, description) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (lower(name)) DO NOTHING",
         id,
         namespace,
         name.as_str(),
@@ -82,9 +83,8 @@ pub async fn insert(
         description
     )
     .execute(&mut **tx)
-    .await
-    .map_err(constraint::refusal)?;
-    Ok(())
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Changes what its owners say of it, when it is still at `revision`; says whether it was.

@@ -167,7 +167,7 @@ pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Release>>
 /// # Errors
 /// When the database does not answer.
 pub async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<Release>> {
-    one(select!("WHERE r.id = $1 FOR UPDATE OF r", id).fetch_optional(&mut **tx).await?)
+    one(select!("WHERE r.id = $1 FOR NO KEY UPDATE OF r", id).fetch_optional(&mut **tx).await?)
 }
 
 /// The releases of those ids, in no order.
@@ -474,6 +474,21 @@ pub async fn file(db: impl PgExecutor<'_>, release: Uuid, path: &str) -> Result<
         .transpose()
 }
 
+/// Whether these bytes are weights or code of a quarantined release, and of which.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn quarantined_blob(db: impl PgExecutor<'_>, blob: &Digest) -> Result<Option<String>> {
+    let bad = sqlx::query_scalar!(
+        "SELECT m.name || '@' || r.version AS \"bad!\" FROM release_files f
+         JOIN releases r ON r.id = f.release_id JOIN modules m ON m.id = r.module_id
+         WHERE f.digest = $1 AND r.state = 'quarantined'
+           AND f.path ~* '\\.(safetensors|pt|pth|ts|bin|onnx|gguf)$' LIMIT 1",
+        blob.as_bytes().as_slice()
+    );
+    Ok(bad.fetch_optional(db).await?)
+}
+
 /// A blob that belongs to a quarantined release, and which one.
 ///
 /// # Errors
@@ -581,6 +596,22 @@ pub async fn finish(tx: &mut Tx, id: Uuid, verified: &Verified<'_>) -> Result<bo
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Makes changes of standing and what depends on it wait for each other: many may rely on standings
+/// (`change` false), one may change them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_standings(tx: &mut Tx, change: bool) -> Result<()> {
+    sqlx::query!(
+        "SELECT CASE WHEN $1 THEN pg_advisory_xact_lock(hashtextextended('standings', 0))
+                ELSE pg_advisory_xact_lock_shared(hashtextextended('standings', 0)) END",
+        change
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Changes the standing of a published release that is still at `revision`; says whether it was.

@@ -177,7 +177,8 @@ pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<SmokeRun>
     .transpose()
 }
 
-/// The newest run in which a release took part as itself: alone, or put on a backbone.
+/// The newest run of a release itself: alone, or put on what it was made for. Runs on other backbones
+/// belong to those pairs.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -187,7 +188,8 @@ pub async fn latest_of(db: impl PgExecutor<'_>, release: Uuid) -> Result<Option<
         r#"SELECT id AS "id!", dependent_id, base_id, home_id, state AS "state!", verdict,
                   report AS "report: Json<Report>", started_at, finished_at
            FROM (
-               (SELECT * FROM smoke_runs WHERE dependent_id = $1 ORDER BY created_at DESC LIMIT 1)
+               (SELECT * FROM smoke_runs WHERE dependent_id = $1 AND home_id IS NULL
+                ORDER BY created_at DESC LIMIT 1)
                UNION ALL
                (SELECT * FROM smoke_runs WHERE base_id = $1 AND dependent_id IS NULL
                 ORDER BY created_at DESC LIMIT 1)

@@ -126,24 +126,31 @@ fn bench(context: &WorkerContext) -> Result<Arc<Bench>, String> {
     Ok(Arc::clone(&shared.0))
 }
 
-/// Runs a job; when the worker is told to stop, the job is dropped, which kills its engine, and gives
-/// itself back.
+/// Runs a job. One that fails for a reason of ours (the store is away, the engine cannot be started)
+/// gives its attempt back and is tried again by the queue, later each time: only a lost worker counts
+/// against a job. When the worker is told to stop, the job is dropped, which kills its engine, and gives
+/// itself back too.
 async fn interruptible(
     bench: &Bench,
     job: impl Future<Output = anyhow::Result<()>>,
     give_back: impl Future<Output = crate::error::Result<()>>,
 ) -> Result<(), String> {
-    tokio::select! {
-        ended = job => ended.map_err(|error| {
+    let failed = tokio::select! {
+        ended = job => match ended {
+            Ok(()) => return Ok(()),
+            Err(error) => Some(error),
+        },
+        () = bench.stop.cancelled() => None,
+    };
+    if let Err(error) = give_back.await {
+        tracing::warn!("a job could not be given back: {error}");
+    }
+    match failed {
+        Some(error) => {
             tracing::warn!("a job failed and will be tried again: {error:#}");
-            format!("{error:#}")
-        }),
-        () = bench.stop.cancelled() => {
-            if let Err(error) = give_back.await {
-                tracing::warn!("a job could not be given back: {error}");
-            }
-            // The queue takes back what does not end in its time, and counts that as no failure.
-            std::future::pending().await
+            Err(format!("{error:#}"))
         }
+        // The queue takes back what does not end in its time, and counts that as no failure.
+        None => std::future::pending().await,
     }
 }

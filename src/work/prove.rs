@@ -34,12 +34,16 @@ pub(super) async fn prove(bench: &Bench, (dependent, base): Pair) -> anyhow::Res
     }
     let Some(bases) = companions(bench, &dependent, &base).await? else { return Ok(()) };
     let home = bases.iter().find(|other| other.home.module == base.module).map_or(&base, |other| &other.home);
+    let sides = (&dependent, &base, home);
+    if conclude::settle(&bench.app, sides).await? {
+        return Ok(());
+    }
     let (run, report) = if lost >= i64::from(MOST_ATTEMPTS) {
         give_up(bench, &dependent, &base).await?
     } else {
         parts::run(bench, &composition(&dependent, &base, &bases)).await?
     };
-    conclude::pair_proof(&bench.app, (&dependent, &base, home), run, &report).await?;
+    conclude::pair_proof(&bench.app, sides, run, &report).await?;
     Ok(())
 }
 

@@ -227,7 +227,8 @@ fn read_report(job: &Job, report: &[u8], errors: &[u8], status: ExitStatus) -> R
     if let Some(signal) = status.signal() {
         return Ok(failed(job, signalled(job, signal, &errors)));
     }
-    if status.code() == Some(127) || errors.contains("error while loading shared libraries") {
+    // The loader's own exit code, before the engine could write anything: texts a module can print too.
+    if status.code() == Some(127) && report.is_empty() {
         return Err(EngineError::Libraries(excerpt(errors.trim())));
     }
     match serde_json::from_slice(report) {

@@ -11,12 +11,14 @@ use crate::domain::finding::{Finding, Severity};
 use crate::domain::inspect::{self, Inspection};
 use crate::domain::manifest::{FileEntry, Requirement};
 use crate::domain::module::Kind;
+use crate::domain::permission::{Action, Rights};
 use crate::domain::smoke::Report;
 use crate::domain::structure;
 use crate::domain::verdict::Verdict;
 use crate::error::Result;
 use crate::store::releases::{self, Release};
 use crate::store::smoke_runs;
+use crate::store::{actors, namespaces};
 
 /// Verifies a release and publishes or rejects it.
 pub(super) async fn verify(bench: &Bench, id: Uuid) -> anyhow::Result<()> {
@@ -58,8 +60,8 @@ fn given_up(release: &Release) -> Finding {
 
 async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
     let files = releases::files(&bench.app.pool, release.id).await?;
-    let (mut inspection, mut findings) = inspect_files(bench, release, &files).await?;
-    findings.append(&mut inspection.findings);
+    let mut inspection = inspect_files(bench, release, &files).await?;
+    let mut findings = std::mem::take(&mut inspection.findings);
     let (mut bases, lacking) = find_bases(bench, release).await?;
     findings.extend(lacking);
     for base in &mut bases {
@@ -77,26 +79,16 @@ async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
     Ok(Outcome { findings: distinct(findings), inspection, bases, run })
 }
 
-async fn inspect_files(
-    bench: &Bench,
-    release: &Release,
-    files: &[FileEntry],
-) -> Result<(Inspection, Vec<Finding>)> {
-    let (facts, mut findings) = parts::read(bench, files).await?;
+async fn inspect_files(bench: &Bench, release: &Release, files: &[FileEntry]) -> anyhow::Result<Inspection> {
+    let facts = parts::read(bench, files).await?;
     let mut inspection = inspect::inspect(&release.manifest, &facts);
     let vocabulary = inspection.vocabulary.clone();
     if let Some(file) = files.iter().find(|file| Some(&file.path) == vocabulary.as_ref()) {
         inspection.set_vocabulary(&file.digest);
     }
-    for (path, bad) in releases::quarantined_bytes(&bench.app.pool, release.id).await? {
-        findings.push(Finding::error(
-            "quarantined_bytes",
-            path,
-            format!("These bytes belong to {bad}, which is quarantined."),
-            "Publish other bytes, or have that release restored.",
-        ));
-    }
-    Ok((inspection, findings))
+    let quarantined = releases::quarantined_bytes(&bench.app.pool, release.id).await?;
+    inspection.findings.extend(conclude::quarantined(&quarantined));
+    Ok(inspection)
 }
 
 /// For each requirement the release to prove it on: the one that it was made for where that is
@@ -104,7 +96,11 @@ async fn inspect_files(
 async fn find_bases(bench: &Bench, release: &Release) -> Result<(Vec<Base>, Vec<Finding>)> {
     let (mut bases, mut findings) = (Vec::new(), Vec::new());
     for requirement in &release.manifest.requires {
-        let healthy = releases::healthy(&bench.app.pool, &requirement.module).await?;
+        // What the author may not see is, here too, like what is not there.
+        let healthy = match may_read(bench, release, requirement).await? {
+            true => releases::healthy(&bench.app.pool, &requirement.module).await?,
+            false => Vec::new(),
+        };
         let home = requirement.home.and_then(|home| healthy.iter().find(|base| base.digest == home));
         if let (Some(digest), None) = (requirement.home, home) {
             findings.push(home_unknown(requirement, &digest.to_string()));
@@ -116,6 +112,15 @@ async fn find_bases(bench: &Bench, release: &Release) -> Result<(Vec<Base>, Vec<
         }
     }
     Ok((bases, findings))
+}
+
+async fn may_read(bench: &Bench, release: &Release, requirement: &Requirement) -> Result<bool> {
+    let grants = actors::grants(&bench.app.pool, release.created_by_id).await?;
+    let rights = Rights { grants, ..Rights::default() };
+    let name = requirement.module.namespace();
+    let namespace = namespaces::by_name(&bench.app.pool, name.as_str()).await?;
+    Ok(namespace
+        .is_some_and(|namespace| namespace.is_public() || rights.allow(Some(name.as_str()), Action::Read)))
 }
 
 fn home_unknown(requirement: &Requirement, digest: &str) -> Finding {

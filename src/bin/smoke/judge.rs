@@ -16,8 +16,10 @@ use crate::values::{Values, cosine, difference, first_unequal, share};
 
 /// A difference no larger than this is none.
 const NO_EFFECT: f64 = 1e-6;
-/// Golden outputs pass within this even where a release asks for less.
+/// Golden outputs pass within this where a release asks for nothing else.
 const TOLERANCE: f64 = 1e-4;
+/// No release gets more: beyond this a golden output tells nothing.
+const MOST_TOLERANCE: f64 = 1e-2;
 /// Below this mean cosine to home's outputs the behaviour is another one.
 const DRIFT_ERROR: f64 = 0.95;
 /// Below this it should be looked at.
@@ -157,7 +159,7 @@ pub fn golden(job: &Job, probe: &Probe, outputs: &Values, outcome: &mut Outcome)
         return outcome.skip("golden", "the probe has no golden outputs");
     }
     let asked = job.modules.last().or(job.backbone.as_ref()).and_then(|part| part.manifest.as_ref());
-    let tolerance = asked.map_or(TOLERANCE, |manifest| manifest.smoke.tolerance);
+    let tolerance = asked.map_or(TOLERANCE, |manifest| manifest.smoke.tolerance).min(MOST_TOLERANCE);
     let mut errors = BTreeMap::new();
     let mut findings = vec![];
     for (name, expected) in &probe.golden {
@@ -181,6 +183,9 @@ pub fn golden(job: &Job, probe: &Probe, outputs: &Values, outcome: &mut Outcome)
 fn golden_error(expected: &Tensor, actual: Option<&Tensor>, mask: Option<&Tensor>) -> Result<f64, String> {
     let actual = actual.ok_or("is not given by this composition")?;
     let (want, have) = (expected.size(), actual.size());
+    if want.contains(&0) {
+        return Err(format!("has the shape {want:?} among the golden outputs, which compares nothing"));
+    }
     let comparable =
         want.len() == have.len() && want.get(1..) == have.get(1..) && want.first() <= have.first();
     if !comparable {
@@ -210,7 +215,15 @@ fn mismatch(name: &str, why: &str) -> Finding {
 pub fn drift(job: &Job, here: &Outputs, home: &Outputs, probe: &Probe, outcome: &mut Outcome) {
     let (mut mean, mut least, mut max) = (1.0_f64, 1.0_f64, 0.0_f64);
     for name in &here.answers {
-        let (Some(a), Some(b)) = (here.all.get(name), home.all.get(name)) else { continue };
+        let (Some(a), Some(b)) = (here.all.get(name), home.all.get(name)) else {
+            let finding = Finding::error(
+                "behaviour_drift",
+                name,
+                format!("`{name}` is given on this backbone and not on home, so nothing can be compared."),
+                "Make the module give the same outputs whatever its inputs are.",
+            );
+            return outcome.judge("drift", vec![], vec![finding]);
+        };
         if a.size() != b.size() {
             let finding = Finding::error(
                 "shape_mismatch",
@@ -223,6 +236,10 @@ pub fn drift(job: &Job, here: &Outputs, home: &Outputs, probe: &Probe, outcome: 
         let measured =
             cosine(a, b, probe.mask()).and_then(|cosine| Ok((cosine, difference(a, b, probe.mask())?)));
         match measured {
+            // `min` and `max` pass over a NaN, which is the worst of all.
+            Ok(((average, _), (largest, _))) if average.is_nan() || largest.is_nan() => {
+                (mean, least) = (-1.0, -1.0);
+            }
             Ok(((average, lowest), (largest, _))) => {
                 (mean, least, max) = (mean.min(average), least.min(lowest), max.max(largest));
             }
