@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
@@ -19,13 +20,17 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// # Errors
 /// Those of middleware further in; handlers' errors have become responses.
 pub async fn edge(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
     // A clone of the request must not live on: routing wants the only handle.
     let id = request_id(request.request());
     let method = request.method().clone();
+    if method == Method::HEAD {
+        // Answered as GET is; the connection leaves the body out.
+        request.head_mut().method = Method::GET;
+    }
     let route = request.match_pattern().unwrap_or_else(|| "other".to_owned());
     let mut response = next.call(request).await?.map_into_boxed_body();
     let refused = response.response().error().and_then(|error| error.as_error::<Error>()).map(|error| {

@@ -61,8 +61,26 @@ pub async fn point(
     let module = access::module(app, caller, module, Action::Operate).await?;
     check_name(name)?;
     let why = reason(why)?;
+    match move_to(app, caller, &module, name, version, why, generation).await {
+        // Somebody else made the channel meanwhile: now it is there.
+        Err(error) if error.code == Code::AlreadyExists => {
+            move_to(app, caller, &module, name, version, why, generation).await
+        }
+        done => done,
+    }
+}
+
+async fn move_to(
+    app: &App,
+    caller: &Caller,
+    module: &Module,
+    name: &str,
+    version: &Version,
+    why: &str,
+    generation: Option<i64>,
+) -> Result<Channel> {
     let mut tx = app.begin().await?;
-    let channel = lock_or_make(&mut tx, &module, name).await?;
+    let channel = lock_or_make(&mut tx, module, name).await?;
     check_generation(&channel, generation)?;
     let release = releases::by_version(&mut *tx, module.id, version).await?;
     let release =
@@ -76,7 +94,7 @@ pub async fn point(
         return Ok(channel);
     }
     let new = NewMove { action: "point", to: Some(release.id), reason: why, actor: caller.id()? };
-    let channel = apply(&mut tx, caller, &module, &channel, new, Some(&release)).await?;
+    let channel = apply(&mut tx, caller, module, &channel, new, Some(&release)).await?;
     tx.commit().await?;
     Ok(channel)
 }

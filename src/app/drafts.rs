@@ -40,6 +40,14 @@ pub struct Draft {
 /// `forbidden`, `not_found` for an unknown namespace.
 pub async fn create(app: &App, caller: &Caller, manifest: &Manifest, files: &[FileEntry]) -> Result<Draft> {
     check_content(manifest, files)?;
+    match find_or_make(app, caller, manifest, files).await {
+        // Somebody else made the module meanwhile: now it is there.
+        Err(error) if error.code == Code::AlreadyExists => find_or_make(app, caller, manifest, files).await,
+        done => done,
+    }
+}
+
+async fn find_or_make(app: &App, caller: &Caller, manifest: &Manifest, files: &[FileEntry]) -> Result<Draft> {
     let name = &manifest.module.name;
     let namespace = access::namespace(app, caller, &name.namespace(), Action::Publish).await?;
     let author = caller.id()?;
@@ -242,7 +250,7 @@ fn check_content(manifest: &Manifest, files: &[FileEntry]) -> Result<()> {
         }
     }
     for (at, requirement) in manifest.requires.iter().enumerate() {
-        if requirement.module == manifest.module.name {
+        if requirement.module.as_str().eq_ignore_ascii_case(manifest.module.name.as_str()) {
             findings.push(Finding::error(
                 "requires_itself",
                 format!("requires[{at}].module"),

@@ -58,11 +58,12 @@ fn given_up(release: &Release) -> Finding {
 
 async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
     let files = releases::files(&bench.app.pool, release.id).await?;
-    let (mut inspection, mut findings) = inspect_files(bench, release, &files).await?;
+    let (mut inspection, mut findings, readable) = inspect_files(bench, release, &files).await?;
     findings.append(&mut inspection.findings);
     let (mut bases, lacking) = find_bases(bench, release).await?;
     findings.extend(lacking);
-    for base in &mut bases {
+    // Of files that cannot be read every tensor would seem to be missing.
+    for base in bases.iter_mut().filter(|_| readable) {
         let theirs = base.release.interface.clone().unwrap_or_default();
         base.fit = structure::check(&inspection.interface, &inspection.anatomy, &theirs);
         findings.extend(base.fit.findings.iter().cloned());
@@ -77,13 +78,17 @@ async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
     Ok(Outcome { findings: distinct(findings), inspection, bases, run })
 }
 
+/// What the files are, what is wrong with them, and whether all that should be there could be read.
 async fn inspect_files(
     bench: &Bench,
     release: &Release,
     files: &[FileEntry],
-) -> Result<(Inspection, Vec<Finding>)> {
+) -> Result<(Inspection, Vec<Finding>, bool)> {
     let (facts, mut findings) = parts::read(bench, files).await?;
     let mut inspection = inspect::inspect(&release.manifest, &facts);
+    let refused = facts.iter().any(|file| file.findings.iter().any(Finding::refuses));
+    let absent = inspection.findings.iter().any(|finding| finding.rule == "missing_file");
+    let readable = findings.is_empty() && !refused && !absent;
     let vocabulary = inspection.vocabulary.clone();
     if let Some(file) = files.iter().find(|file| Some(&file.path) == vocabulary.as_ref()) {
         inspection.set_vocabulary(&file.digest);
@@ -96,7 +101,7 @@ async fn inspect_files(
             "Publish other bytes, or have that release restored.",
         ));
     }
-    Ok((inspection, findings))
+    Ok((inspection, findings, readable))
 }
 
 /// For each requirement the release to prove it on: the one that it was made for where that is
