@@ -1,7 +1,11 @@
 //! Configuration: the environment, parsed once, a struct per concern.
 
 use std::env;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::domain::smoke::Limits;
 
 /// How the server and the worker are set up.
 #[derive(Debug, Clone)]
@@ -16,6 +20,10 @@ pub struct Config {
     pub store_url: Option<String>,
     /// Smoke runs at once in one worker.
     pub smoke_runs: usize,
+    /// Seconds of wall time after which a smoke run is killed.
+    pub smoke_seconds: u64,
+    /// The engine's program; looked for beside this program and on the `PATH` when absent.
+    pub engine: Option<PathBuf>,
     /// Log lines as JSON instead of text.
     pub json_logs: bool,
 }
@@ -33,25 +41,30 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// A number in bounds, `absent` when the variable is not set.
+fn number<T: FromStr + PartialOrd>(
+    name: &'static str,
+    absent: T,
+    bounds: RangeInclusive<T>,
+    expected: &'static str,
+) -> Result<T, BadVariable> {
+    let Some(value) = variable(name) else { return Ok(absent) };
+    match value.parse() {
+        Ok(number) if bounds.contains(&number) => Ok(number),
+        _ => Err(BadVariable { name, value, expected }),
+    }
+}
+
 impl Config {
     /// Reads the environment.
     ///
     /// # Errors
     /// When a variable has a value that cannot be used.
     pub fn from_env(data: PathBuf) -> Result<Self, BadVariable> {
-        let smoke_runs = match variable("CAMBIUM_WORKERS") {
-            None => 1,
-            Some(value) => match value.parse() {
-                Ok(n @ 1..=64) => n,
-                _ => {
-                    return Err(BadVariable {
-                        name: "CAMBIUM_WORKERS",
-                        value,
-                        expected: "a number from 1 to 64",
-                    });
-                }
-            },
-        };
+        let smoke_runs = number("CAMBIUM_WORKERS", 1, 1..=64, "a number from 1 to 64")?;
+        let wall = Limits::default().wall_seconds;
+        let smoke_seconds =
+            number("CAMBIUM_SMOKE_SECONDS", wall, 1..=86_400, "a number of seconds from 1 to 86400")?;
         let json_logs = match variable("CAMBIUM_LOG").as_deref() {
             None | Some("text") => false,
             Some("json") => true,
@@ -66,6 +79,8 @@ impl Config {
             database_url: variable("DATABASE_URL"),
             store_url: variable("CAMBIUM_STORE"),
             smoke_runs,
+            smoke_seconds,
+            engine: variable("CAMBIUM_SMOKE").map(PathBuf::from),
             json_logs,
         })
     }

@@ -64,7 +64,7 @@ codes! {
     AlreadyExists = "already_exists", 409, "It exists already", "Use the one that is there, or another name.";
     KindConflict = "kind_conflict", 409, "The module is of another kind", "Publish it as another module.";
     StateConflict = "state_conflict", 409, "Its state does not allow this", "Look at its state first; the message says which ones would do.";
-    UploadOffset = "upload_offset_mismatch", 409, "The upload is at another offset", "Ask with HEAD for the offset and go on from there.";
+    UploadOffset = "upload_offset_mismatch", 409, "The upload is at another offset", "Ask for the offset with GET or HEAD and go on from there.";
     RequestInProgress = "request_in_progress", 409, "The same request is under way", "Wait a moment and send it again.";
     BlobMissing = "blob_missing", 409, "Bytes are missing", "Upload the files that the findings name, then submit again.";
     NoHealthyTarget = "no_healthy_target", 409, "There is no healthy release to go back to", "Name a release with `to`, or publish a good one.";
@@ -170,6 +170,13 @@ impl From<sqlx::Error> for Error {
             }
             _ => false,
         };
+        let code = error.as_database_error().and_then(|e| e.code());
+        // What every text column refuses: it came with the request.
+        if matches!(code.as_deref(), Some("22021" | "22P05")) {
+            return Self::new(Code::BadRequest, "The request has a text with the character U+0000.")
+                .with_remedy("Leave the character out.")
+                .caused_by(error);
+        }
         if unavailable {
             Self::new(Code::Unavailable, "The database does not answer.").caused_by(error)
         } else {
@@ -190,7 +197,9 @@ impl From<object_store::Error> for Error {
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            std::io::ErrorKind::StorageFull
+            | std::io::ErrorKind::QuotaExceeded
+            | std::io::ErrorKind::FileTooLarge => {
                 Self::new(Code::StorageFull, "The blob store is full.").caused_by(error)
             }
             _ => Self::internal(error),
@@ -206,7 +215,12 @@ impl From<serde_json::Error> for Error {
 
 impl From<BadName> for Error {
     fn from(error: BadName) -> Self {
-        Self::new(Code::InvalidName, error.to_string())
+        let refused = Self::new(Code::InvalidName, error.to_string());
+        match error.is_path() {
+            true => refused
+                .with_remedy("Use a relative path with `/` between its parts, as `tokenizer/vocab.txt`."),
+            false => refused,
+        }
     }
 }
 

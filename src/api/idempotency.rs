@@ -134,10 +134,19 @@ async fn keep(
         .iter()
         .filter_map(|(name, value)| Some((name.to_string(), Value::from(value.to_str().ok()?))))
         .collect();
-    let answer =
-        Answer { status: head.status().as_u16(), headers: Value::Object(headers), body: bytes.to_vec() };
+    let kept = without_secret(&bytes);
+    let answer = Answer { status: head.status().as_u16(), headers: Value::Object(headers), body: kept };
     idempotency::keep(&app.pool, actor, key, &answer).await?;
     Ok(ServiceResponse::new(request, head.set_body(BoxBody::new(bytes))))
+}
+
+/// The body as it may be stored: a new token's text is in its first answer and nowhere else.
+fn without_secret(body: &[u8]) -> Vec<u8> {
+    let Ok(mut fields) = serde_json::from_slice::<Map<String, Value>>(body) else { return body.to_vec() };
+    match fields.remove("token") {
+        Some(_) => serde_json::to_vec(&fields).unwrap_or_default(),
+        None => body.to_vec(),
+    }
 }
 
 fn replay(answer: &Answer) -> HttpResponse {

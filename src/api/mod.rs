@@ -63,6 +63,8 @@ pub fn service(
         .app_data(metrics)
         .app_data(json)
         .app_data(query)
+        // Before the scope, which answers for everything below it.
+        .map(|app| app.service(openapi::description))
         .service(utoipa_actix_web::scope::scope("/api/v1").wrap(from_fn(idempotency::once)).configure(routes))
         .split_for_parts();
     let document = openapi::with_problems(document);

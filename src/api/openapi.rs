@@ -1,6 +1,7 @@
 //! The API's description, and the page that explains its refusals.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use actix_web::{HttpResponse, get};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -9,7 +10,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::problem::Problem;
 use crate::domain::finding::Finding;
-use crate::error::Code;
+use crate::error::{Code, Result};
 
 /// What the handlers do not say of themselves.
 #[derive(OpenApi)]
@@ -72,6 +73,21 @@ pub fn with_problems(mut document: Document) -> Document {
         }
     }
     document
+}
+
+/// The description of the API, as JSON.
+#[get("/api/v1/openapi.json")]
+pub(super) async fn description() -> Result<HttpResponse> {
+    // The same for every request and every thread.
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let text = match TEXT.get() {
+        Some(text) => text,
+        None => {
+            let text = super::document().to_json()?;
+            TEXT.get_or_init(|| text)
+        }
+    };
+    Ok(HttpResponse::Ok().content_type("application/json").body(text.as_str()))
 }
 
 /// What each code means and what to do about it: where a problem's `type` points.

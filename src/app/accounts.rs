@@ -174,19 +174,23 @@ pub async fn create_token(app: &App, caller: &Caller, new: NewToken) -> Result<(
     Ok((token, secret))
 }
 
-/// Revokes a token: one's own, or as an admin anybody's.
+/// Revokes a token: one's own, or as an admin anybody's; none that may do more than the one that asks.
 ///
 /// # Errors
-/// `not_found` when there is none that the caller may revoke.
+/// `not_found` when there is none that the caller may revoke, `forbidden` for a wider one.
 pub async fn revoke_token(app: &App, caller: &Caller, id: Uuid) -> Result<()> {
     let own = caller.id()?;
     let absent = || Error::not_found(format!("token {id}"));
     let mut tx = app.begin().await?;
-    let (holder, name) = tokens::revoke(&mut tx, id).await?.ok_or_else(absent)?;
-    if holder != own && !caller.rights.allow(None, Action::Administer) {
+    let token = tokens::revoke(&mut tx, id).await?.ok_or_else(absent)?;
+    if token.actor_id != own && !caller.rights.allow(None, Action::Administer) {
         return Err(absent());
     }
-    caller.audit(&mut tx, "token.revoke", &name, None, json!({ "token": id })).await?;
+    if !caller.rights.scope.includes(&token.scope) {
+        return Err(Error::new(Code::Forbidden, "A token cannot revoke one that may do more than itself.")
+            .with_remedy("Use a token that has all the namespaces and actions of the other."));
+    }
+    caller.audit(&mut tx, "token.revoke", &token.name, None, json!({ "token": id })).await?;
     tx.commit().await?;
     Ok(())
 }

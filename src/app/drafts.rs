@@ -245,7 +245,7 @@ fn check_content(manifest: &Manifest, files: &[FileEntry]) -> Result<()> {
         }
     }
     for (at, requirement) in manifest.requires.iter().enumerate() {
-        if requirement.module == manifest.module.name {
+        if requirement.module.as_str().eq_ignore_ascii_case(manifest.module.name.as_str()) {
             findings.push(Finding::error(
                 "requires_itself",
                 format!("requires[{at}].module"),

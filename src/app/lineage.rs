@@ -1,6 +1,6 @@
 //! The lineage graph around a release.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -49,7 +49,28 @@ pub async fn around(
     let nodes = lineage::nodes(&app.pool, &visible, &keys).await?;
     let shown: Vec<String> = nodes.iter().map(|node| key(node).to_owned()).collect();
     let edges = lineage::edges(&app.pool, &shown).await?;
-    Ok(Graph { root, nodes, edges, truncated })
+    Ok(connected(Graph { root, nodes, edges, truncated }))
+}
+
+/// Leaves out what hangs on the root only through nodes that the caller must not see.
+fn connected(mut graph: Graph) -> Graph {
+    let mut neighbours: HashMap<&str, Vec<&str>> = HashMap::new();
+    for edge in &graph.edges {
+        neighbours.entry(&edge.from).or_default().push(&edge.to);
+        neighbours.entry(&edge.to).or_default().push(&edge.from);
+    }
+    let mut reached: HashSet<String> = HashSet::from([graph.root.clone()]);
+    let mut next: Vec<&str> = vec![&graph.root];
+    while let Some(node) = next.pop() {
+        for other in neighbours.get(node).into_iter().flatten() {
+            if reached.insert((*other).to_owned()) {
+                next.push(other);
+            }
+        }
+    }
+    graph.nodes.retain(|node| reached.contains(key(node)));
+    graph.edges.retain(|edge| reached.contains(&edge.from) && reached.contains(&edge.to));
+    graph
 }
 
 fn key(node: &Node) -> &str {

@@ -23,6 +23,11 @@ impl BadName {
     fn new(what: &'static str, text: &str, why: &'static str) -> Self {
         Self { what, text: text.chars().take(120).collect(), why }
     }
+
+    /// Whether it was to name a file.
+    pub fn is_path(&self) -> bool {
+        self.what == "file path"
+    }
 }
 
 const LONGEST_NAME: usize = 96;

@@ -126,17 +126,21 @@ pub async fn of_actor(db: impl PgExecutor<'_>, actor: Uuid, after: Uuid, limit: 
     .collect()
 }
 
-/// Revokes a token; the answer is whom it spoke for and its name, or `None` when there is no such
-/// token or it was revoked before.
+/// Revokes a token; the answer is the token, or `None` when there is none of that id or it was revoked
+/// before.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn revoke(tx: &mut Tx, id: Uuid) -> Result<Option<(Uuid, String)>> {
-    let row = sqlx::query!(
-        "UPDATE tokens SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING actor_id, name",
+pub async fn revoke(tx: &mut Tx, id: Uuid) -> Result<Option<Token>> {
+    sqlx::query_as!(
+        Row,
+        "UPDATE tokens t SET revoked_at = now() FROM actors a WHERE t.id = $1 AND t.revoked_at IS NULL AND a.id = t.actor_id
+         RETURNING t.id, t.actor_id, a.name AS actor, t.name, t.namespaces, t.actions, t.created_at, t.expires_at,
+                   t.revoked_at",
         id
     )
     .fetch_optional(&mut **tx)
-    .await?;
-    Ok(row.map(|row| (row.actor_id, row.name)))
+    .await?
+    .map(Row::into_token)
+    .transpose()
 }

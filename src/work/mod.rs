@@ -56,13 +56,16 @@ impl std::fmt::Debug for Shared {
 /// # Errors
 /// When there is no engine. A database that is away is waited for.
 pub async fn work(app: App, config: &Config, stop: CancellationToken) -> anyhow::Result<()> {
-    let engine = sandbox::find_engine().context("a worker needs the engine")?;
+    let engine = match &config.engine {
+        Some(engine) => engine.clone(),
+        None => sandbox::find_engine().context("a worker needs the engine")?,
+    };
     tracing::info!(engine = %engine.display(), at_once = config.smoke_runs, "working");
     let bench = Bench {
         app,
         engine,
         cache: config.data.join("cache"),
-        limits: Limits::default(),
+        limits: Limits { wall_seconds: config.smoke_seconds, ..Limits::default() },
         stop: stop.clone(),
     };
     let shared = Shared(Arc::new(bench));

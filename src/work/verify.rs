@@ -60,11 +60,12 @@ fn given_up(release: &Release) -> Finding {
 
 async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
     let files = releases::files(&bench.app.pool, release.id).await?;
-    let mut inspection = inspect_files(bench, release, &files).await?;
+    let (mut inspection, readable) = inspect_files(bench, release, &files).await?;
     let mut findings = std::mem::take(&mut inspection.findings);
     let (mut bases, lacking) = find_bases(bench, release).await?;
     findings.extend(lacking);
-    for base in &mut bases {
+    // Of files that cannot be read every tensor would seem to be missing.
+    for base in bases.iter_mut().filter(|_| readable) {
         let theirs = base.release.interface.clone().unwrap_or_default();
         base.fit = structure::check(&inspection.interface, &inspection.anatomy, &theirs);
         findings.extend(base.fit.findings.iter().cloned());
@@ -79,16 +80,24 @@ async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
     Ok(Outcome { findings: distinct(findings), inspection, bases, run })
 }
 
-async fn inspect_files(bench: &Bench, release: &Release, files: &[FileEntry]) -> anyhow::Result<Inspection> {
+/// What the files are, and whether all that should be there could be read.
+async fn inspect_files(
+    bench: &Bench,
+    release: &Release,
+    files: &[FileEntry],
+) -> anyhow::Result<(Inspection, bool)> {
     let facts = parts::read(bench, files).await?;
     let mut inspection = inspect::inspect(&release.manifest, &facts);
+    let refused = facts.iter().any(|file| file.findings.iter().any(Finding::refuses));
+    let absent = inspection.findings.iter().any(|finding| finding.rule == "missing_file");
+    let readable = !refused && !absent;
     let vocabulary = inspection.vocabulary.clone();
     if let Some(file) = files.iter().find(|file| Some(&file.path) == vocabulary.as_ref()) {
         inspection.set_vocabulary(&file.digest);
     }
     let quarantined = releases::quarantined_bytes(&bench.app.pool, release.id).await?;
     inspection.findings.extend(conclude::quarantined(&quarantined));
-    Ok(inspection)
+    Ok((inspection, readable))
 }
 
 /// For each requirement the release to prove it on: the one that it was made for where that is

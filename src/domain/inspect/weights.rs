@@ -99,6 +99,10 @@ impl<'a> Derivation<'a> {
 
     /// A linear head is `weight` \[out, in\], perhaps `bias` \[out\], and nothing else.
     pub(super) fn head_tensors(&mut self, config: &HeadConfig) {
+        // Of a file that is absent or damaged that was said already.
+        if self.file(HEAD_FILE).is_none_or(|file| file.header.is_none()) {
+            return;
+        }
         let tensors = std::mem::take(&mut self.found.anatomy.tensors);
         let (inputs, outputs) = (config.in_features, config.out_features);
         if !tensors.iter().any(|tensor| tensor.name == "weight") {

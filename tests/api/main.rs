@@ -1,0 +1,16 @@
+//! The API and the worker as they are served: a real PostgreSQL, a real HTTP server on a port of its own,
+//! and, where running matters, the real engine.
+
+mod accounts;
+mod authorization;
+mod bad_input;
+mod channels;
+mod compatibility;
+mod conditional;
+mod lineage;
+#[path = "../support/postgres.rs"]
+mod postgres;
+mod publishing;
+mod recovery;
+mod support;
+mod uploads;
