@@ -65,7 +65,7 @@ pub async fn work(app: App, config: &Config, stop: CancellationToken) -> anyhow:
         app,
         engine,
         cache: config.data.join("cache"),
-        limits: Limits { wall_seconds: config.smoke_seconds, ..Limits::default() },
+        limits: limits(config.smoke_seconds),
         stop: stop.clone(),
     };
     let shared = Shared(Arc::new(bench));
@@ -79,6 +79,12 @@ pub async fn work(app: App, config: &Config, stop: CancellationToken) -> anyhow:
         }
     }
     Ok(())
+}
+
+/// The default limits with another wall time, and processor time for all threads as long.
+fn limits(wall_seconds: u64) -> Limits {
+    let limits = Limits::default();
+    Limits { wall_seconds, cpu_seconds: wall_seconds * u64::from(limits.threads), ..limits }
 }
 
 async fn run_queue(bench: &Shared, at_once: usize, stop: CancellationToken) -> anyhow::Result<()> {

@@ -133,7 +133,7 @@ fn request(
         ("{revision}", "1.0.0"),
         ("{version}", "1.0.0"),
         ("{path}", "config.json"),
-        ("{actor}", "reader"),
+        ("{actor}", "admin"),
         ("{id}", thing),
     ] {
         path = path.replace(name, value);

@@ -7,6 +7,7 @@ mod bad_input;
 mod channels;
 mod compatibility;
 mod conditional;
+mod description;
 mod lineage;
 #[path = "../support/postgres.rs"]
 mod postgres;

@@ -7,9 +7,10 @@ use cambium::embedded::{EmbeddedPostgres, Options};
 use cambium::{privileges, store};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::client::{errors, id};
+use crate::support::content::{read, with_floats};
 use crate::support::{Content, Engine, World};
 
 /// What the queue would find out by itself when a dead worker has said nothing for a while.
@@ -155,4 +156,51 @@ async fn while_the_database_is_away_requests_are_told_to_come_back_and_then_it_g
     world.idle().await;
     drop(world);
     database.stop().await;
+}
+
+/// A registry whose next run is that of an adapter and a second release of its backbone, which the
+/// engine lets hang.
+async fn with_open_pair() -> (World, Engine) {
+    let (world, engine) = (World::new().await, Engine::agreeing_then_hanging(3));
+    let worker = world.worker(&engine);
+    world.admin.published(&Content::backbone("acme/tiny", "1.0.0")).await;
+    world.admin.published(&Content::adapter("acme/lora", "1.0.0", "acme/tiny", "^1")).await;
+    let weights = with_floats(&read("tiny/bert/model/model.safetensors"), |x| x * 1.0005);
+    let next = Content::backbone("acme/tiny", "1.1.0").with_file("model.safetensors", weights);
+    world.admin.published(&next).await;
+    engine.started(4).await;
+    worker.stop().await;
+    (world, engine)
+}
+
+async fn pair(world: &World) -> Value {
+    world.admin.get("/compatibility?dependent=acme/lora@1.0.0&base=acme/tiny@1.1.0").await.ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_proof_of_a_pair_is_given_back_and_made_by_another_worker() {
+    let (world, _hanging) = with_open_pair().await;
+    assert_eq!(world.count("SELECT count(*) FROM smoke_runs WHERE state <> 'finished'").await, 0);
+    let engine = Engine::real();
+    let _worker = world.worker(&engine);
+    world.idle().await;
+    assert_eq!(pair(&world).await["verdict"], "compatible");
+    assert_eq!(engine.starts().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pair_that_took_three_workers_with_it_stays_unknown_and_says_why() {
+    let (world, hanging) = with_open_pair().await;
+    for time in 5..=7 {
+        let worker = world.worker(&hanging);
+        hanging.started(time).await;
+        worker.kill().await;
+        presume_dead(&world).await;
+    }
+    let _worker = world.worker(&hanging);
+    world.idle().await;
+    let pair = pair(&world).await;
+    assert_eq!(pair["verdict"], "unknown");
+    assert_eq!(pair["findings"][0]["rule"], "smoke_run_abandoned", "{pair:#}");
+    assert_eq!(hanging.starts().len(), 7);
 }
