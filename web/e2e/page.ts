@@ -6,6 +6,8 @@ import { test as base, expect, type Page } from '@playwright/test';
 export { expect };
 
 export const test = base.extend({
+  // Playwright reads from the pattern which fixtures are needed: none.
+  // eslint-disable-next-line no-empty-pattern
   baseURL: async ({}, use) => {
     await use(process.env.CAMBIUM_E2E_URL ?? '');
   },

@@ -88,10 +88,12 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
 
 /** The first admin's token, which is written soon after the server is ready. */
 async function tokenIn(data: string): Promise<string> {
-  for (const deadline = Date.now() + START_MS; ; await sleep(100)) {
+  const deadline = Date.now() + START_MS;
+  for (;;) {
     const text = await readFile(join(data, 'admin-token'), 'utf8').catch(() => '');
     if (text.endsWith('\n')) return text.trim();
     if (Date.now() > deadline) throw new Error('it wrote no admin token');
+    await sleep(100);
   }
 }
 

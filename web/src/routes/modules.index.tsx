@@ -23,7 +23,7 @@ function Modules() {
     <>
       <title>Modules · Cambium</title>
       <PageHead title="Modules">
-        Backbones, and what plugs into them. Every published release was run before it got here.
+        Backbones, and the adapters, heads, decoders, bridges and routers that plug into them.
       </PageHead>
       <ModuleFilters
         filter={filter}
