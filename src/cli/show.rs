@@ -60,8 +60,9 @@ pub async fn run(args: ShowArgs) -> anyhow::Result<ExitCode> {
     match client.get::<SmokeRunView>(part("smoke-run")).await {
         Ok(run) => {
             if let Some(report) = &run.report {
+                let on = run.base.map_or_else(String::new, |base| format!(" on {}", terminal::plain(&base)));
                 text.push_str(&format!(
-                    "\nsmoke run {}: {}\n{}",
+                    "\nsmoke run {}{on}: {}\n{}",
                     run.id,
                     terminal::verdict(report.verdict),
                     super::smoke::checks(report)

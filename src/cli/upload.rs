@@ -45,6 +45,8 @@ pub async fn upload(client: &Client, file: &Hashed, progress: &Progress) -> anyh
         }
         track.set(upload.offset);
         let url = client.url(["uploads", &id.to_string()]);
+        let size = tokio::fs::metadata(&file.place).await.map_or(0, |data| data.len());
+        anyhow::ensure!(size == entry.size, "{} changed meanwhile: publish again", file.place.display());
         let moved = Arc::new(AtomicU64::new(0));
         let body = body(&file.place, upload.offset, entry.size, &moved, &track)
             .await

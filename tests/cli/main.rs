@@ -4,5 +4,6 @@
 mod folders;
 mod proxy;
 mod story;
+mod tutorial;
 mod uploads;
 mod world;
