@@ -15,7 +15,8 @@ minilm=$CAMBIUM_CACHE/minilm-0.1.0
 demo=examples/demo
 
 is_published() { "$CAMBIUM" show "$1" --json >/dev/null 2>&1; }
-points() { "$CAMBIUM" show "$1@stable" --json >/dev/null 2>&1; }
+# A channel that was ever pointed is the user's by now, wherever it points.
+points() { "$CAMBIUM" channel history "$1@stable" --json >/dev/null 2>&1; }
 
 modules="minilm debian-sections-lora debian-games-lora debian-sections-head minilm-to-64"
 is_complete() {
