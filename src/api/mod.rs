@@ -77,7 +77,7 @@ pub fn service(
         .service(SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", document))
         // Only the UI is compressed: weights do not shrink, and ranges are of the bytes as they are.
         .service(web::scope("").wrap(Compress::default()).default_service(web::to(spa::serve)))
-        // What is not there in a scope of its own.
+        // What is below the API's scope and no operation ends here.
         .default_service(web::to(spa::serve))
         .wrap(from_fn(edge::edge))
         .wrap(TracingLogger::default())
