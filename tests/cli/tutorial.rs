@@ -35,7 +35,7 @@ fn the_demo_and_the_tutorial_work_as_they_are_written() {
     let again = run("scripts/demo.sh").with(0);
     assert!(again.out.contains("everything is there"), "{again:?}");
 
-    let text = std::fs::read_to_string(project.join("docs/tutorial.md")).unwrap();
+    let text = std::fs::read_to_string(project.join("README.md")).unwrap();
     let folder = format!("{}/", world.path("tutorial").display());
     std::fs::create_dir(world.path("tutorial")).unwrap();
     let told = run(&commands(&text).replace("/tmp/", &folder)).with(0);
@@ -46,8 +46,9 @@ fn the_demo_and_the_tutorial_work_as_they_are_written() {
     }
 }
 
-/// The lines of all `sh` blocks, without the one that finds the program.
-fn commands(text: &str) -> String {
+/// The lines of all `sh` blocks of the tutorial, without the one that finds the program.
+fn commands(readme: &str) -> String {
+    let (_, text) = readme.split_once("## A tutorial of five minutes").expect("the README has a tutorial");
     let blocks = text.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
     let lines = blocks.flat_map(str::lines).filter(|line| !line.starts_with("export PATH="));
     lines.map(|line| format!("{line}\n")).collect()
