@@ -15,6 +15,7 @@ use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path as ObjectPath;
 use object_store::{GetOptions, GetRange, MultipartId, ObjectStore, ObjectStoreExt, ObjectStoreScheme};
 use tokio::io::AsyncWriteExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use crate::domain::digest::Digest;
@@ -26,6 +27,8 @@ use crate::error::{Code, Error, Result};
 /// use larger parts (see [`Blobs::part_size`]).
 const LEAST_PART: u64 = 8 << 20;
 const MOST_PARTS: u64 = 10_000;
+/// Parts that are written at once by one server, of all uploads together.
+const WRITERS: usize = 8;
 
 /// The largest blob, in bytes: the largest object of S3. Its parts have 525 MiB.
 pub const LARGEST_BLOB: u64 = 5 << 40;
@@ -41,6 +44,7 @@ pub struct Blobs {
     objects: Arc<dyn ObjectStore>,
     prefix: ObjectPath,
     parts: Parts,
+    turns: Arc<Semaphore>,
 }
 
 #[derive(Clone)]
@@ -99,13 +103,14 @@ impl Blobs {
             }
             _ => anyhow::bail!("`{url}` names no store: use file://, s3://, gs:// or az://"),
         };
-        Ok(Self { objects, prefix, parts: Parts::Store(parts) })
+        Ok(Self { objects, prefix, parts: Parts::Store(parts), turns: turns() })
     }
 
     fn folder(root: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(root.join("uploads"))?;
         let objects = Arc::new(LocalFileSystem::new_with_prefix(root)?);
-        Ok(Self { objects, prefix: ObjectPath::default(), parts: Parts::Folder(root.to_owned()) })
+        let parts = Parts::Folder(root.to_owned());
+        Ok(Self { objects, prefix: ObjectPath::default(), parts, turns: turns() })
     }
 
     fn place(&self, digest: &Digest) -> ObjectPath {
@@ -119,6 +124,13 @@ impl Blobs {
             Parts::Folder(_) => LEAST_PART,
             Parts::Store(_) => part_size(size),
         }
+    }
+
+    /// Waits for a turn to write a part, which ends when the answer is dropped. Writing holds a
+    /// connection to the database: a slow store must not take them all.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        // Never closed; without a permit nothing is lost but the bound.
+        Arc::clone(&self.turns).acquire_owned().await.ok()
     }
 
     /// Whether parts of any size may be appended; otherwise all but the last have to be whole.
@@ -315,6 +327,10 @@ impl Blobs {
         }
         Ok(())
     }
+}
+
+fn turns() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(WRITERS))
 }
 
 fn upload_file(root: &Path, id: Uuid) -> PathBuf {

@@ -62,14 +62,13 @@ pub async fn point(
     check_name(name)?;
     let why = reason(why)?;
     let mut tx = app.begin().await?;
+    // No standing changes between the look at the release and the move.
     releases::lock_standings(&mut tx, false).await?;
     let channel = lock_or_make(&mut tx, &module, name).await?;
     check_generation(&channel, generation)?;
     let release = releases::by_version(&mut *tx, module.id, version).await?;
     let release =
         release.ok_or_else(|| Error::not_found(format!("release {version} of `{}`", module.name)))?;
-    // Locked, so that it cannot be quarantined between this look and the move.
-    let release = releases::lock(&mut tx, release.id).await?.unwrap_or(release);
     if !release.state.is_healthy() {
         return Err(unhealthy(&release));
     }
@@ -182,9 +181,8 @@ async fn plan(tx: &mut Tx, module: &Module, name: &str, to: Option<&Version>) ->
     let channel = channels::lock(tx, module.id, name).await?.ok_or_else(|| absent(module, name))?;
     if let Some(version) = to {
         let release = releases::by_version(&mut **tx, module.id, version).await?;
-        let release =
+        let target =
             release.ok_or_else(|| Error::not_found(format!("release {version} of `{}`", module.name)))?;
-        let target = releases::lock(tx, release.id).await?.unwrap_or(release);
         return match candidate(tx, &target).await?.check() {
             Ok(()) => Ok(Plan { channel, target, passed_over: Vec::new() }),
             Err(PassedOver::State(_)) => Err(unhealthy(&target)),
@@ -212,8 +210,8 @@ async fn candidate(tx: &mut Tx, release: &Release) -> Result<Candidate<Uuid>> {
     Ok(Candidate { release: release.id, state: release.state, verdict })
 }
 
-/// The release that the channel pointed at last, other than now, that is healthy, locked; and those
-/// passed over before it.
+/// The release that the channel pointed at last, other than now, that is healthy; and those passed over
+/// before it.
 async fn last_healthy(tx: &mut Tx, channel: &Channel) -> Result<(Option<Release>, Vec<(String, String)>)> {
     let mut candidates = Vec::new();
     let mut seen = Vec::new();
@@ -221,7 +219,7 @@ async fn last_healthy(tx: &mut Tx, channel: &Channel) -> Result<(Option<Release>
         if Some(id) == channel.release_id {
             continue;
         }
-        if let Some(release) = releases::lock(tx, id).await? {
+        if let Some(release) = releases::by_id(&mut **tx, id).await? {
             candidates.push(candidate(tx, &release).await?);
             seen.push(release);
         }

@@ -214,6 +214,7 @@ async fn lock(tx: &mut Tx, upload: &Upload) -> Result<()> {
 
 /// Writes a part; the answer is the upload with it.
 async fn take_part(app: &App, upload: &Upload, bytes: Bytes) -> Result<Upload> {
+    let _turn = app.blobs.turn().await;
     let mut tx = app.begin().await?;
     lock(&mut tx, upload).await?;
     let (upload, _) = write_part(app, &mut tx, upload, bytes).await?;
@@ -222,6 +223,7 @@ async fn take_part(app: &App, upload: &Upload, bytes: Bytes) -> Result<Upload> {
 }
 
 async fn take_last_part(app: &App, upload: &Upload, bytes: Bytes) -> Result<Progress> {
+    let _turn = app.blobs.turn().await;
     let mut tx = app.begin().await?;
     lock(&mut tx, upload).await?;
     let (upload, digest) = write_part(app, &mut tx, upload, bytes).await?;
