@@ -166,9 +166,9 @@ pub(super) async fn get_smoke_run(
     view(&app, &caller, run).await.map_err(|_| absent()).map(Json)
 }
 
-/// Get the newest smoke run of a release.
+/// Get the smoke run that proved a release.
 ///
-/// Of the release itself: alone, or put on what it attaches to.
+/// Alone, or put on what it was made for. Runs on other backbones belong to those pairs.
 #[utoipa::path(tag = "compatibility", responses((status = 200, body = SmokeRunView)))]
 #[get("/modules/{namespace}/{name}/releases/{revision}/smoke-run")]
 pub(super) async fn get_release_smoke_run(

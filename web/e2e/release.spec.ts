@@ -18,7 +18,7 @@ test('a release shows what it says of itself and where it comes from', async ({ 
 
 test('a backbone shows how it ran alone, check by check', async ({ page }) => {
   await page.goto('/modules/acme/tiny-bert/1.0.0');
-  const run = page.getByRole('region', { name: 'Latest smoke run' });
+  const run = page.getByRole('region', { name: 'Smoke run' });
   await expect(run).toContainText('Compatible');
   const check = (name: string) => run.getByRole('row').filter({ hasText: name });
   await expect(check('Loads')).toContainText('Passed');
@@ -26,15 +26,15 @@ test('a backbone shows how it ran alone, check by check', async ({ page }) => {
   await expect(run).toContainText('Peak memory');
 });
 
-test('an adapter shows its newest run, on which backbone, and what failed', async ({ page }) => {
+test('an adapter shows the run that proved it, on the backbone it was made for', async ({ page }) => {
   await page.goto('/modules/acme/topics/1.1.0');
-  const run = page.getByRole('region', { name: 'Latest smoke run' });
-  await expect(run).toContainText('acme/topics@1.1.0 on acme/tiny-bert@2.0.0');
-  await expect(run).toContainText('Incompatible');
+  const run = page.getByRole('region', { name: 'Smoke run' });
+  await expect(run).toContainText('acme/topics@1.1.0 on acme/tiny-bert@1.0.0');
+  await expect(run).toContainText('Compatible');
   const check = (name: string) => run.getByRole('row').filter({ hasText: name });
-  await expect(check('Drift')).toContainText('Failed');
   await expect(check('Adapter effect')).toContainText('Passed');
-  await expect(run).toContainText('behaviour_drift');
+  // What drifted is said where the pair is: in the backbone's matrix.
+  await expect(run).not.toContainText('behaviour_drift');
 });
 
 test('a file downloads with the bytes that were published', async ({ page }) => {

@@ -447,8 +447,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get the newest smoke run of a release.
-         * @description Of the release itself: alone, or put on what it attaches to.
+         * Get the smoke run that proved a release.
+         * @description Alone, or put on what it was made for. Runs on other backbones belong to those pairs.
          */
         get: operations["get_release_smoke_run"];
         put?: never;

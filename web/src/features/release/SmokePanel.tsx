@@ -20,7 +20,7 @@ export function SmokePanel({ path }: { readonly path: ReleasePath }) {
   const query = useQuery(smokeRunQuery(path));
   const verdict = query.data?.verdict;
   return (
-    <Section title="Latest smoke run" aside={verdict && <VerdictBadge verdict={verdict} />}>
+    <Section title="Smoke run" aside={verdict && <VerdictBadge verdict={verdict} />}>
       <Loaded query={query}>{(run) => <Run run={run} />}</Loaded>
     </Section>
   );
@@ -66,7 +66,7 @@ function ReportView({ run, report }: { readonly run: SmokeRun; readonly report: 
   );
 }
 
-/** The newest run need not be on the release that this one was made for. */
+/** What ran on what. */
 function Pair({ run: { base, dependent } }: { readonly run: SmokeRun }) {
   if (!base || !dependent) return null;
   return (
