@@ -20,6 +20,8 @@ use crate::{api, store, telemetry, work};
 const CONNECTIONS: u32 = 20;
 /// Seconds that requests under way have to end when the server stops.
 const GRACE: u64 = 5;
+/// In the data folder while a server runs: the ports that it listens on, one a line.
+pub const PORTS_FILE: &str = "ports";
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
 /// Serves until SIGTERM or SIGINT, with a worker beside the server unless told otherwise.
@@ -33,6 +35,7 @@ pub async fn serve(config: Config, with_worker: bool) -> anyhow::Result<()> {
         None => Some(EmbeddedPostgres::start(&config.data).await?),
     };
     let served = serve_on(&config, embedded.as_ref(), with_worker, metrics).await;
+    let _ = std::fs::remove_file(config.data.join(PORTS_FILE));
     if let Some(database) = embedded {
         database.stop().await;
     }
@@ -54,6 +57,8 @@ async fn serve_on(
         .shutdown_timeout(GRACE)
         .bind(&config.listen)
         .with_context(|| format!("cannot listen on {} (CAMBIUM_LISTEN)", config.listen))?;
+    let ports: String = server.addrs().iter().map(|address| format!("{}\n", address.port())).collect();
+    std::fs::write(config.data.join(PORTS_FILE), ports).context("cannot write to the data folder")?;
     let addresses: Vec<String> = server.addrs().iter().map(|address| format!("http://{address}")).collect();
     let server = server.run();
     let answering = server.handle();

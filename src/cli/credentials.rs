@@ -11,7 +11,7 @@ use anyhow::Context;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
-use crate::privileges;
+use crate::{privileges, serve};
 
 /// The credentials file.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub fn token(server: &Url) -> anyhow::Result<Option<String>> {
         Some(path) => read(&path)?.servers.remove(&key(server)).map(|server| server.token),
         None => None,
     };
-    Ok(kept.or_else(|| if is_loopback(server) { admin_token() } else { None }))
+    Ok(kept.or_else(|| if is_loopback(server) { admin_token(server) } else { None }))
 }
 
 /// Keeps a token for a server; the answer is the file.
@@ -96,10 +96,15 @@ fn write(path: &Path, credentials: &Credentials) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The token that a server of this machine wrote for its owner, as far as we may read it.
-fn admin_token() -> Option<String> {
+/// The token that a server of this machine wrote for its owner, as far as we may read it. It is for the
+/// port that this server says it listens on and no other: whoever else listens on this machine must
+/// not be handed it.
+fn admin_token(server: &Url) -> Option<String> {
     let data = std::env::var_os("CAMBIUM_DATA").filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = privileges::data_folder(data).ok()?;
+    let port = server.port_or_known_default()?.to_string();
+    let serving = fs::read_to_string(folder.join(serve::PORTS_FILE)).ok()?;
+    serving.lines().find(|line| *line == port)?;
     let text = fs::read_to_string(folder.join("admin-token")).ok()?;
     Some(text.trim().to_owned()).filter(|token| !token.is_empty())
 }
