@@ -26,7 +26,9 @@ test('a backbone shows how it ran alone, check by check', async ({ page }) => {
   await expect(run).toContainText('Peak memory');
 });
 
-test('an adapter shows the run that proved it, on the backbone it was made for', async ({ page }) => {
+test('an adapter shows the run that proved it, on the backbone it was made for', async ({
+  page,
+}) => {
   await page.goto('/modules/acme/topics/1.1.0');
   const run = page.getByRole('region', { name: 'Smoke run' });
   await expect(run).toContainText('acme/topics@1.1.0 on acme/tiny-bert@1.0.0');
