@@ -110,7 +110,7 @@ impl Provenance {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SmokeSection {
-    /// Largest absolute difference to the golden outputs of `probe.safetensors`.
+    /// Largest absolute difference to the golden outputs of `probe.safetensors`; more than 0.01 counts as 0.01.
     #[serde(default = "default_tolerance")]
     pub tolerance: f64,
 }

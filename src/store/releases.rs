@@ -170,14 +170,6 @@ pub async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<Release>> {
     one(select!("WHERE r.id = $1 FOR NO KEY UPDATE OF r", id).fetch_optional(&mut **tx).await?)
 }
 
-/// The releases of those ids, in no order.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[Uuid]) -> Result<Vec<Release>> {
-    many(select!("WHERE r.id = ANY($1)", ids).fetch_all(db).await?)
-}
-
 /// The release that holds a version: submitted or beyond, not rejected.
 ///
 /// # Errors

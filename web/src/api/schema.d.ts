@@ -1831,7 +1831,7 @@ export interface components {
         SmokeSection: {
             /**
              * Format: double
-             * @description Largest absolute difference to the golden outputs of `probe.safetensors`.
+             * @description Largest absolute difference to the golden outputs of `probe.safetensors`; more than 0.01 counts as 0.01.
              */
             tolerance?: number;
         };
