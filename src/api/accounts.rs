@@ -23,6 +23,21 @@ pub struct Identity {
     pub roles: Vec<RoleView>,
     /// What the token narrows these to.
     pub scope: Scope,
+    /// What may be done where: roles and scope taken together. Reading what is public is not listed.
+    pub permissions: Vec<Permission>,
+    /// When the session or the token ends; absent for a token without an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// What may be done in one namespace, or everywhere.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Permission {
+    /// The namespace; absent for the whole registry and every namespace in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// The actions.
+    pub actions: Vec<Action>,
 }
 
 /// A role in a namespace.
@@ -48,6 +63,13 @@ pub(super) async fn get_identity(caller: Caller) -> Json<Identity> {
         actor: caller.actor.as_ref().map(|(_, name)| name.clone()),
         roles: roles.collect(),
         scope: caller.rights.scope.clone(),
+        permissions: caller
+            .rights
+            .permissions()
+            .into_iter()
+            .map(|(namespace, actions)| Permission { namespace: namespace.map(|n| n.to_string()), actions })
+            .collect(),
+        expires_at: caller.expires_at,
     })
 }
 

@@ -22,8 +22,14 @@ pub struct AuditQuery {
     actor: Option<String>,
     /// With this subject, as `demo/minilm@1.0.0`.
     subject: Option<String>,
-    /// With this action, as `release.submit`.
+    /// With this action, as `release.submit`, or with a group of them, as `release`.
     action: Option<String>,
+    /// Concerning this module: its own entries and those of its releases.
+    module: Option<String>,
+    /// Not before this time.
+    since: Option<DateTime<Utc>>,
+    /// Before this time.
+    until: Option<DateTime<Utc>>,
     /// `next` of the page before.
     after: Option<String>,
     /// How many items, 1 to 200; 50 when absent.
@@ -80,7 +86,7 @@ pub(super) async fn list_audit_entries(
     query: Query<AuditQuery>,
 ) -> Result<Json<Page<AuditEntry>>> {
     caller.id()?;
-    let AuditQuery { namespace, actor, subject, action, after, limit } = query.into_inner();
+    let AuditQuery { namespace, actor, subject, action, after, limit, .. } = query.into_inner();
     let page = PageQuery { after, limit };
     let before: i64 = page.key()?.unwrap_or(i64::MAX);
     let filter = Filter { namespace, actor, subject, action };

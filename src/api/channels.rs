@@ -11,6 +11,8 @@ use super::page::{Page, PageQuery};
 use crate::app::channels::{self, Plan};
 use crate::app::{App, Caller, access};
 use crate::domain::permission::Action;
+use crate::domain::release::State;
+use crate::domain::verdict::Verdict;
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
 use crate::store::channels as store;
@@ -24,12 +26,34 @@ pub struct ChannelView {
     pub version: Option<String>,
     /// How often it moved: its ETag.
     pub generation: i64,
+    /// The state of the release that it points at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
+    /// Its last move; absent when it never moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_move: Option<MoveView>,
 }
 
 impl From<store::Channel> for ChannelView {
     fn from(channel: store::Channel) -> Self {
-        Self { name: channel.name, version: channel.version, generation: channel.generation }
+        Self {
+            name: channel.name,
+            version: channel.version,
+            generation: channel.generation,
+            state: None,
+            last_move: None,
+        }
     }
+}
+
+/// One move of one of a module's channels.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ModuleMove {
+    /// The channel.
+    pub channel: String,
+    /// The move.
+    #[serde(flatten)]
+    pub made: MoveView,
 }
 
 /// One move of a channel.
@@ -149,6 +173,21 @@ pub(super) async fn list_channel_moves(
     Ok(Json(page.page(rows, |made| made.generation, MoveView::from)?))
 }
 
+/// List the moves of all channels of a module.
+///
+/// Newest first, as a timeline.
+#[utoipa::path(tag = "channels", params(PageQuery), responses((status = 200, body = Page<ModuleMove>)))]
+#[get("/modules/{namespace}/{name}/moves")]
+pub(super) async fn list_module_moves(
+    app: Data<App>,
+    caller: Caller,
+    path: Path<(String, String)>,
+    page: Query<PageQuery>,
+) -> Result<Json<Page<ModuleMove>>> {
+    let _ = (app, caller, path, page);
+    Err(Error::internal("not there yet"))
+}
+
 /// A rollback.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -174,6 +213,9 @@ pub struct RollbackView {
     pub from: Option<String>,
     /// The version that it goes back to.
     pub to: String,
+    /// What is known of that version with what it attaches to; absent when it attaches to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_verdict: Option<Verdict>,
     /// Versions that were passed over, with the reason.
     pub passed_over: Vec<PassedOver>,
     /// How often the channel moved, with this move when it was made.
@@ -197,6 +239,7 @@ fn rollback_view(plan: Plan, generation: i64, applied: bool) -> RollbackView {
         channel: plan.channel.name,
         from: plan.channel.version,
         to: plan.target.version.to_string(),
+        to_verdict: None,
         passed_over: passed_over.collect(),
         generation,
         applied,

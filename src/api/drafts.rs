@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::compatibility::SmokeRunView;
 use super::etag;
 use super::page::{Page, PageQuery};
 use super::releases::ReleaseView;
@@ -207,4 +208,18 @@ pub(super) async fn submit_draft(
     let release = drafts::submit(&app, &caller, super::id(&id)?, revision).await?;
     let revision = release.revision;
     Ok(etag::respond_with(HttpResponse::Accepted(), revision, &ReleaseView::from(release)))
+}
+
+/// Get the latest smoke run of a draft.
+///
+/// Of a release being verified or refused, as of a published one. For those who may read it.
+#[utoipa::path(tag = "publishing", responses((status = 200, body = SmokeRunView)))]
+#[get("/drafts/{id}/smoke-run")]
+pub(super) async fn get_draft_smoke_run(
+    app: Data<App>,
+    caller: Caller,
+    id: Path<String>,
+) -> Result<Json<SmokeRunView>> {
+    let _ = (app, caller, id);
+    Err(Error::internal("not there yet"))
 }

@@ -35,6 +35,35 @@ pub struct LineageQuery {
     direction: Option<Way>,
 }
 
+/// Around which node.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct NodeQuery {
+    /// The key of a node, as in a graph: `dataset:debian-packages`, `model:bert-base`, `release:<id>`.
+    node: String,
+    /// Steps from the node, 0 to 10; 2 when absent.
+    #[param(maximum = 10)]
+    depth: Option<u8>,
+    /// `up` (what it was made from), `down` (what was made from it) or `both`.
+    #[param(inline)]
+    direction: Option<Way>,
+}
+
+/// Get the lineage around a node.
+///
+/// As of a release, but also around a data set or a model of another place: everything that was made
+/// from it.
+#[utoipa::path(tag = "lineage", params(NodeQuery), responses((status = 200, body = Graph)))]
+#[get("/lineage")]
+pub(super) async fn get_node_lineage(
+    app: Data<App>,
+    caller: Caller,
+    query: Query<NodeQuery>,
+) -> Result<Json<Graph>> {
+    let _ = (app, caller, query);
+    Err(Error::internal("not there yet"))
+}
+
 /// Get the lineage of a release.
 ///
 /// Base models, parents, data sets and releases around it, as nodes and edges. Edges point from what

@@ -4,20 +4,24 @@ pub mod accounts;
 pub mod audit;
 pub mod caller;
 pub mod channels;
+pub mod compare;
 pub mod compatibility;
 pub mod drafts;
 pub mod edge;
 pub mod etag;
+pub mod events;
 pub mod health;
 pub mod idempotency;
 pub mod lineage;
 pub mod modules;
 pub mod namespaces;
 pub mod openapi;
+pub mod overview;
 pub mod page;
 pub mod problem;
 pub mod range;
 pub mod releases;
+pub mod session;
 pub mod spa;
 pub mod uploads;
 
@@ -95,6 +99,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
 
 fn routes(config: &mut ServiceConfig) {
     config
+        .service(overview::get_overview)
+        .service(events::follow_events)
+        .service(session::sign_in)
+        .service(session::sign_out)
         .service(accounts::get_identity)
         .service(accounts::create_actor)
         .service(accounts::list_actors)
@@ -109,12 +117,16 @@ fn routes(config: &mut ServiceConfig) {
         .service(namespaces::get_namespace)
         .service(namespaces::change_namespace)
         .service(modules::list_modules)
+        .service(modules::get_facets)
+        .service(modules::list_dependents)
+        .service(modules::get_cadence)
         .service(modules::create_module)
         .service(modules::get_module)
         .service(modules::change_module)
         .service(drafts::create_draft)
         .service(drafts::list_drafts)
         .service(drafts::get_draft)
+        .service(drafts::get_draft_smoke_run)
         .service(drafts::replace_draft)
         .service(drafts::delete_draft)
         .service(drafts::submit_draft)
@@ -135,12 +147,16 @@ fn routes(config: &mut ServiceConfig) {
         .service(channels::get_channel)
         .service(channels::point_channel)
         .service(channels::list_channel_moves)
+        .service(channels::list_module_moves)
         .service(channels::roll_back_channel)
         .service(compatibility::get_pair)
+        .service(compatibility::get_grid)
         .service(compatibility::get_matrix)
         .service(compatibility::can_deploy)
         .service(compatibility::get_smoke_run)
         .service(compatibility::get_release_smoke_run)
+        .service(compare::compare_releases)
+        .service(lineage::get_node_lineage)
         .service(lineage::get_lineage)
         .service(audit::list_audit_entries);
 }

@@ -11,6 +11,8 @@ use super::page::{Page, PageQuery};
 use crate::app::{self, App, Caller, access};
 use crate::domain::module::Kind;
 use crate::domain::permission::Action;
+use crate::domain::release::State;
+use crate::domain::verdict::Verdict;
 use crate::error::{Code, Error, Result};
 use crate::store::modules::{self, Filter, Listed, Module};
 
@@ -50,6 +52,16 @@ pub struct ModuleSummary {
     pub latest_published_at: Option<DateTime<Utc>>,
     /// How many releases were published.
     pub releases: i64,
+    /// The state of its highest version that was ever published: it tells when the newest is yanked or
+    /// quarantined.
+    pub state: Option<State>,
+    /// Tasks of its latest release, in the Hub's words.
+    pub tasks: Vec<String>,
+    /// Modules that its latest release attaches to, and the model of another place that it comes from.
+    pub bases: Vec<String>,
+    /// What is known of its latest release with what it attaches to; absent when it attaches to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
 }
 
 impl From<Listed> for ModuleSummary {
@@ -59,6 +71,10 @@ impl From<Listed> for ModuleSummary {
             latest_version: listed.latest_version,
             latest_published_at: listed.latest_published_at,
             releases: listed.releases,
+            state: None,
+            tasks: Vec::new(),
+            bases: Vec::new(),
+            verdict: None,
         }
     }
 }
@@ -67,17 +83,42 @@ impl From<Listed> for ModuleSummary {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ModuleQuery {
-    /// Part of the name, in any case.
+    /// Part of the name, of the description or of a task, in any case.
     pub query: Option<String>,
-    /// Only of this kind.
-    pub kind: Option<Kind>,
-    /// Only in this namespace.
+    /// Only of these kinds, parted by commas.
+    pub kind: Option<String>,
+    /// Only in these namespaces, parted by commas.
     pub namespace: Option<String>,
+    /// Only with one of these tasks, parted by commas.
+    pub task: Option<String>,
+    /// Only with one of these `bases`, parted by commas.
+    pub base: Option<String>,
+    /// Only where the highest published version is in one of these states, parted by commas; `none` for
+    /// modules that have no published release.
+    pub state: Option<String>,
     /// `next` of the page before.
     pub after: Option<String>,
     /// How many items, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u16>,
+}
+
+/// Which modules to count: the filters of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FacetQuery {
+    /// Part of the name, of the description or of a task, in any case.
+    pub query: Option<String>,
+    /// Only of these kinds, parted by commas.
+    pub kind: Option<String>,
+    /// Only in these namespaces, parted by commas.
+    pub namespace: Option<String>,
+    /// Only with one of these tasks, parted by commas.
+    pub task: Option<String>,
+    /// Only with one of these `bases`, parted by commas.
+    pub base: Option<String>,
+    /// Only where the highest published version is in one of these states, parted by commas.
+    pub state: Option<String>,
 }
 
 /// A module to be made.
@@ -113,12 +154,125 @@ pub(super) async fn list_modules(
     caller: Caller,
     query: Query<ModuleQuery>,
 ) -> Result<Json<Page<ModuleSummary>>> {
-    let ModuleQuery { query, kind, namespace, after, limit } = query.into_inner();
+    let ModuleQuery { query, kind, namespace, after, limit, .. } = query.into_inner();
+    let kind = kind.and_then(|kind| kind.parse().ok());
     let page = PageQuery { after, limit };
     let after: String = page.key()?.unwrap_or_default();
     let filter = Filter { query, kind, namespace };
     let rows = modules::list(&app.pool, &caller.visible(), &filter, &after, page.rows()?).await?;
     Ok(Json(page.page(rows, |listed| listed.module.name.to_string(), ModuleSummary::from)?))
+}
+
+/// How many modules there are for each value that a list can be narrowed to. Each facet counts under the
+/// other filters, not under its own.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Facets {
+    /// Modules under all filters.
+    pub total: i64,
+    /// By kind.
+    pub kinds: Vec<FacetCount>,
+    /// By namespace, the most first, at most 50.
+    pub namespaces: Vec<FacetCount>,
+    /// By task, the most first, at most 50.
+    pub tasks: Vec<FacetCount>,
+    /// By what they attach to or come from, the most first, at most 50.
+    pub bases: Vec<FacetCount>,
+    /// By state of the highest published version; `none` for modules that have none.
+    pub states: Vec<FacetCount>,
+}
+
+/// A value, and how many modules have it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct FacetCount {
+    /// The value, as the filter takes it.
+    pub value: String,
+    /// The modules.
+    pub count: i64,
+}
+
+/// Count modules by facet.
+///
+/// Under the same filters as the list.
+#[utoipa::path(tag = "modules", params(FacetQuery), responses((status = 200, body = Facets)))]
+#[get("/module-facets")]
+pub(super) async fn get_facets(
+    app: Data<App>,
+    caller: Caller,
+    query: Query<FacetQuery>,
+) -> Result<Json<Facets>> {
+    let _ = (app, caller, query);
+    Err(Error::internal("not there yet"))
+}
+
+/// A module that attaches to another.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Dependent {
+    /// Its name.
+    pub module: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Its highest version that may be used.
+    pub version: String,
+    /// The range of the other's versions that this version admits.
+    pub range: String,
+    /// The other's highest version that may be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_version: Option<String>,
+    /// The verdict of this version with that one; absent when they were never paired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+}
+
+/// List what attaches to a module.
+///
+/// By name, each with its highest version that may be used and what is known of it with the highest of
+/// this one.
+#[utoipa::path(tag = "modules", params(PageQuery), responses((status = 200, body = Page<Dependent>)))]
+#[get("/modules/{namespace}/{name}/dependents")]
+pub(super) async fn list_dependents(
+    app: Data<App>,
+    caller: Caller,
+    path: Path<(String, String)>,
+    page: Query<PageQuery>,
+) -> Result<Json<Page<Dependent>>> {
+    let _ = (app, caller, path, page);
+    Err(Error::internal("not there yet"))
+}
+
+/// How often a module is updated.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Cadence {
+    /// Releases that were ever published.
+    pub releases: i64,
+    /// When the first was published.
+    pub first_at: Option<DateTime<Utc>>,
+    /// When the last was published.
+    pub last_at: Option<DateTime<Utc>>,
+    /// Median of the days between one and the next; absent with fewer than two.
+    pub median_days: Option<f64>,
+    /// Releases in each of the last twelve months, the oldest first.
+    pub months: Vec<MonthCount>,
+}
+
+/// Releases in a month.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct MonthCount {
+    /// `2026-11`, in UTC.
+    pub month: String,
+    /// How many were published.
+    pub count: i64,
+}
+
+/// Get how often a module is updated.
+#[utoipa::path(tag = "modules", responses((status = 200, body = Cadence)))]
+#[get("/modules/{namespace}/{name}/cadence")]
+pub(super) async fn get_cadence(
+    app: Data<App>,
+    caller: Caller,
+    path: Path<(String, String)>,
+) -> Result<Json<Cadence>> {
+    let _ = (app, caller, path);
+    Err(Error::internal("not there yet"))
 }
 
 /// Make a module.

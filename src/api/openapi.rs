@@ -26,13 +26,15 @@ use crate::error::{Code, Result};
     modifiers(&TokenScheme),
     security((), ("token" = [])),
     tags(
+        (name = "overview", description = "What is there, under way and wrong"),
+        (name = "events", description = "What happens, as it happens"),
         (name = "modules", description = "Namespaces and modules"),
         (name = "publishing", description = "Drafts, uploads, submitting"),
         (name = "releases", description = "Published releases, their files and standing"),
         (name = "compatibility", description = "What works with what"),
         (name = "channels", description = "Movable names and rollback"),
         (name = "lineage", description = "Where things come from"),
-        (name = "accounts", description = "Actors, roles, tokens"),
+        (name = "accounts", description = "Actors, roles, tokens, sessions"),
         (name = "audit", description = "Who did what")
     )
 )]

@@ -20,7 +20,8 @@ use crate::domain::interface::Interface;
 use crate::domain::manifest::{FileEntry, Manifest};
 use crate::domain::module::Kind;
 use crate::domain::permission::Action;
-use crate::domain::release::{Standing, State};
+use crate::domain::release::{Stage, Standing, State};
+use crate::domain::verdict::Verdict;
 use crate::domain::version::Version;
 use crate::error::{Code, Error, Result};
 use crate::store::releases::{self, Release};
@@ -44,6 +45,9 @@ pub struct ReleaseView {
     /// What to use instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<String>,
+    /// How far its verification is, while it is being verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
     /// Names it by content.
     pub digest: Digest,
     /// What it says of itself.
@@ -70,6 +74,7 @@ impl From<Release> for ReleaseView {
             state: release.state,
             state_reason: release.state_reason,
             replacement: release.replacement,
+            stage: None,
             digest: release.digest,
             manifest: release.manifest,
             findings: release.findings,
@@ -93,6 +98,10 @@ pub struct ReleaseSummary {
     pub state_reason: Option<String>,
     /// Names it by content.
     pub digest: Digest,
+    /// What is known of it with what it attaches to: the best verdict with each module that it requires,
+    /// and of those the worst. Absent when it attaches to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
     /// Who made it.
     pub created_by: String,
     /// When it was published.
@@ -106,6 +115,7 @@ impl From<Release> for ReleaseSummary {
             state: release.state,
             state_reason: release.state_reason,
             digest: release.digest,
+            verdict: None,
             created_by: release.created_by,
             published_at: release.published_at,
         }

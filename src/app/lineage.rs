@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{App, Caller, access};
-use crate::domain::lineage::{Graph, Node, Relation};
+use crate::domain::lineage::{Graph, GraphNode, Relation};
 use crate::domain::manifest::Manifest;
 use crate::domain::name::ModuleName;
 use crate::domain::permission::Action;
@@ -47,8 +47,9 @@ pub async fn around(
     let truncated = keys.len() > within.len();
     keys.retain(|key| within.contains(key));
     let nodes = lineage::nodes(&app.pool, &visible, &keys).await?;
-    let shown: Vec<String> = nodes.iter().map(|node| key(node).to_owned()).collect();
+    let shown: Vec<String> = nodes.iter().map(|node| node.key().to_owned()).collect();
     let edges = lineage::edges(&app.pool, &shown).await?;
+    let nodes = nodes.into_iter().map(|node| GraphNode { node, up: 0, down: 0 }).collect();
     Ok(connected(Graph { root, nodes, edges, truncated }))
 }
 
@@ -68,15 +69,9 @@ fn connected(mut graph: Graph) -> Graph {
             }
         }
     }
-    graph.nodes.retain(|node| reached.contains(key(node)));
+    graph.nodes.retain(|node| reached.contains(node.node.key()));
     graph.edges.retain(|edge| reached.contains(&edge.from) && reached.contains(&edge.to));
     graph
-}
-
-fn key(node: &Node) -> &str {
-    match node {
-        Node::Release { key, .. } | Node::Model { key, .. } | Node::Dataset { key, .. } => key,
-    }
 }
 
 /// Stores what a release's manifest says about where it comes from, and the release that it was

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::client::{Client, Connection};
 use super::reference::Reference;
 use super::terminal;
-use crate::domain::lineage::{Edge, Graph, Node};
+use crate::domain::lineage::{Edge, Graph, GraphNode, Node};
 
 /// Show where a release comes from, and what hangs on it.
 #[derive(Debug, Args)]
@@ -68,7 +68,8 @@ pub async fn run(args: LineageArgs) -> anyhow::Result<ExitCode> {
 
 /// The graph as a tree from its root: first what it was made from, then what was made from it.
 fn drawn(graph: &Graph, way: Way) -> String {
-    let nodes: BTreeMap<&str, &Node> = graph.nodes.iter().map(|node| (key(node), node)).collect();
+    let nodes: BTreeMap<&str, &Node> =
+        graph.nodes.iter().map(|GraphNode { node, .. }| (node.key(), node)).collect();
     let mut text = match nodes.get(graph.root.as_str()) {
         Some(node) => format!("{}\n", label(node)),
         None => return String::new(),
@@ -148,12 +149,6 @@ const fn marks(last: bool) -> (&'static str, &'static str) {
     if last { ("└─ ", "   ") } else { ("├─ ", "│  ") }
 }
 
-fn key(node: &Node) -> &str {
-    match node {
-        Node::Release { key, .. } | Node::Model { key, .. } | Node::Dataset { key, .. } => key,
-    }
-}
-
 fn label(node: &Node) -> String {
     match node {
         Node::Release { reference, module_kind, state, .. } => {
@@ -169,13 +164,17 @@ fn label(node: &Node) -> String {
 mod tests {
     use super::*;
 
-    fn release(key: &str) -> Node {
-        Node::Release {
+    fn alone(node: Node) -> GraphNode {
+        GraphNode { node, up: 0, down: 0 }
+    }
+
+    fn release(key: &str) -> GraphNode {
+        alone(Node::Release {
             key: key.into(),
             reference: format!("t/{key}@1.0.0"),
             module_kind: "adapter".into(),
             state: "published".into(),
-        }
+        })
     }
 
     fn edge(from: &str, relation: &str, to: &str) -> Edge {
@@ -184,7 +183,7 @@ mod tests {
 
     #[test]
     fn both_ways_are_drawn_with_relations_and_states() {
-        let data = Node::Dataset { key: "d".into(), name: "texts".into() };
+        let data = alone(Node::Dataset { key: "d".into(), name: "texts".into() });
         let graph = Graph {
             root: "a".into(),
             nodes: vec![release("a"), release("b"), release("c"), data],

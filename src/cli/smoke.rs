@@ -67,7 +67,14 @@ pub async fn run(args: SmokeArgs) -> anyhow::Result<ExitCode> {
     let report = if found.iter().any(Finding::refuses) {
         // What is refused by content is never shown to the engine.
         let checks = BTreeMap::new();
-        Report { verdict: Verdict::Incompatible, findings: found, checks, run: RunFigures::default() }
+        Report {
+            verdict: Verdict::Incompatible,
+            findings: found,
+            checks,
+            updates: Vec::new(),
+            evaluation: None,
+            run: RunFigures::default(),
+        }
     } else {
         let job = job(&args, folders)?;
         let engine = sandbox::find_engine()?;

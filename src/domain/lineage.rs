@@ -60,6 +60,28 @@ pub enum Node {
     },
 }
 
+impl Node {
+    /// Its key in edges.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Release { key, .. } | Self::Model { key, .. } | Self::Dataset { key, .. } => key,
+        }
+    }
+}
+
+/// A node of a part of the graph, with how much more hangs on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GraphNode {
+    /// The node.
+    #[serde(flatten)]
+    pub node: Node,
+    /// To how many nodes edges lead from it in the whole graph, as far as the caller may read them: what
+    /// it was made from.
+    pub up: i64,
+    /// From how many nodes edges lead to it: what was made from it.
+    pub down: i64,
+}
+
 /// An edge, from what was made to what it was made from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 pub struct Edge {
@@ -77,7 +99,7 @@ pub struct Graph {
     /// The key of the node that was asked for.
     pub root: String,
     /// Nodes within the depth.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<GraphNode>,
     /// Edges between them.
     pub edges: Vec<Edge>,
     /// Whether there is more beyond the depth or the most nodes given.

@@ -3,6 +3,7 @@
 //! Pure: no async, SQL, HTTP, clock or randomness in here, and nothing of libtorch.
 
 pub mod card;
+pub mod compare;
 pub mod compat;
 pub mod digest;
 pub mod dtype;

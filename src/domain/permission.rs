@@ -164,6 +164,30 @@ impl Rights {
             .max()
     }
 
+    /// Where they may do anything at all, and what: roles and scope taken together. `None` is the
+    /// registry as a whole, and with it every namespace.
+    pub fn permissions(&self) -> Vec<(Option<NamespaceName>, Vec<Action>)> {
+        let mut places: Vec<Option<NamespaceName>> =
+            self.grants.iter().map(|grant| grant.namespace.clone()).collect();
+        places.extend(self.scope.namespaces.iter().flatten().cloned().map(Some));
+        let mut seen = Vec::new();
+        places.retain(|place| {
+            let key = place.as_ref().map(|name| name.as_str().to_ascii_lowercase());
+            let new = !seen.contains(&key);
+            seen.push(key);
+            new
+        });
+        places
+            .into_iter()
+            .filter_map(|place| {
+                let name = place.as_ref().map(NamespaceName::as_str);
+                let actions: Vec<Action> =
+                    Action::ALL.iter().copied().filter(|action| self.allow(name, *action)).collect();
+                (!actions.is_empty()).then_some((place, actions))
+            })
+            .collect()
+    }
+
     /// Whether they may do it in a namespace, or in the registry as a whole.
     pub fn allow(&self, namespace: Option<&str>, action: Action) -> bool {
         self.scope.covers(namespace, action)
@@ -210,6 +234,20 @@ mod tests {
         assert!(!rights.allow(Some("acme"), Action::Publish));
         assert!(!rights.allow(Some("acme"), Action::Administer));
         assert!(!rights.allow(Some("other"), Action::Read));
+    }
+
+    #[test]
+    fn permissions_are_roles_and_scope_taken_together() {
+        let scope = Scope { namespaces: Some(vec!["acme".parse().unwrap()]), actions: None };
+        let narrowed = rights(&[(None, Role::Publisher), (Some("other"), Role::Admin)], scope);
+        assert_eq!(
+            narrowed.permissions(),
+            [(Some("acme".parse().unwrap()), vec![Action::Read, Action::Publish, Action::Operate])]
+        );
+        let everywhere = rights(&[(None, Role::Admin), (Some("acme"), Role::Reader)], Scope::default());
+        let places: Vec<_> = everywhere.permissions().into_iter().map(|(place, _)| place).collect();
+        assert_eq!(places, [None, Some("acme".parse().unwrap())]);
+        assert_eq!(rights(&[], Scope::default()).permissions(), []);
     }
 
     #[test]

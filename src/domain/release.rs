@@ -28,6 +28,22 @@ pub enum State {
     Quarantined,
 }
 
+/// How far the verification of a release is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// It waits for a worker.
+    Queued,
+    /// Its files are read and looked into.
+    Files,
+    /// It is held against what it attaches to.
+    Structure,
+    /// It runs in the sandbox.
+    SmokeRun,
+    /// The verdict is being written down.
+    Concluding,
+}
+
 impl State {
     /// All of them.
     pub const ALL: [Self; 8] = [

@@ -86,8 +86,64 @@ pub struct Report {
     /// By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `adapter_effect`,
     /// `restored`, `golden`, `drift`.
     pub checks: BTreeMap<String, Check>,
+    /// What each update of an adapter does to the parameter that it changes, in the order of the
+    /// parameters' names; empty where nothing adapts the backbone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub updates: Vec<Update>,
+    /// How well it does on the evaluation set that it ships, where it ships one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<Evaluation>,
     /// What is needed to run it again, and what it took.
     pub run: RunFigures,
+}
+
+/// What an adapter does to one parameter of the backbone, judged from its weights alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Update {
+    /// The parameter, as the backbone's checkpoint names it.
+    pub parameter: String,
+    /// Frobenius norm of the change of the parameter.
+    pub norm: f64,
+    /// That norm over the Frobenius norm of the parameter itself.
+    pub relative_norm: f64,
+    /// Entropy-based effective rank of the change (Roy and Vetterli, 2007): the exponential of the
+    /// entropy of its singular values taken as shares. Absent for a change that is no matrix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_rank: Option<f64>,
+    /// The rank that the change could have, where its method bounds it, as LoRA's `r`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank_bound: Option<u64>,
+}
+
+/// How well a composition does on an evaluation set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Evaluation {
+    /// The metric, as `accuracy`: between 0 and 1, more is better.
+    pub metric: String,
+    /// Rows of the set.
+    pub rows: u64,
+    /// The metric of the whole composition.
+    pub score: f64,
+    /// The metric without the adapters, everything else the same; absent where nothing adapts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_without: Option<f64>,
+    /// The same for each group of rows, by the group's name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupScore>,
+}
+
+/// How well a composition does on one group of an evaluation set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct GroupScore {
+    /// The group.
+    pub group: String,
+    /// Its rows.
+    pub rows: u64,
+    /// The metric of the whole composition.
+    pub score: f64,
+    /// The metric without the adapters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_without: Option<f64>,
 }
 
 /// One check and its figures.
@@ -139,6 +195,9 @@ pub struct RunFigures {
     pub bare_forward_seconds: Option<f64>,
     /// Largest resident memory, in bytes.
     pub peak_memory_bytes: u64,
+    /// Largest resident memory of the bare backbone's pass before anything was put on it, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bare_peak_memory_bytes: Option<u64>,
     /// Parameters of the backbone.
     pub backbone_parameters: u64,
     /// Parameters of what was put on it.
@@ -148,6 +207,13 @@ pub struct RunFigures {
 impl Report {
     /// The report of a run that ended without one, with the finding that says why.
     pub fn without_run(verdict: Verdict, finding: Finding) -> Self {
-        Self { verdict, findings: vec![finding], checks: BTreeMap::new(), run: RunFigures::default() }
+        Self {
+            verdict,
+            findings: vec![finding],
+            checks: BTreeMap::new(),
+            updates: Vec::new(),
+            evaluation: None,
+            run: RunFigures::default(),
+        }
     }
 }

@@ -114,7 +114,14 @@ fn answer(job: &Job, sandbox: Sandbox) -> Report {
         outcome.skip(check, reason);
     }
     figures.peak_memory_bytes = peak_memory();
-    Report { verdict: outcome.verdict(), findings: outcome.findings, checks: outcome.checks, run: figures }
+    Report {
+        verdict: outcome.verdict(),
+        findings: outcome.findings,
+        checks: outcome.checks,
+        updates: Vec::new(),
+        evaluation: None,
+        run: figures,
+    }
 }
 
 /// Every check, and why it was not made where it was not.

@@ -144,6 +144,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drafts/{id}/smoke-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the latest smoke run of a draft.
+         * @description Of a release being verified or refused, as of a published one. For those who may read it.
+         */
+        get: operations["get_draft_smoke_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drafts/{id}/submit": {
         parameters: {
             query?: never;
@@ -159,6 +179,68 @@ export interface paths {
          *     Submitting again is harmless.
          */
         post: operations["submit_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow events.
+         * @description A stream of server-sent events; `data` is an event as JSON, `event` its kind. Goes on where it
+         *     stopped when asked again with `Last-Event-ID`.
+         */
+        get: operations["follow_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the lineage around a node.
+         * @description As of a release, but also around a data set or a model of another place: everything that was made
+         *     from it.
+         */
+        get: operations["get_node_lineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/module-facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count modules by facet.
+         * @description Under the same filters as the list.
+         */
+        get: operations["get_facets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -211,6 +293,23 @@ export interface paths {
          * @description With `If-Match` only when nobody else changed it since.
          */
         patch: operations["change_module"];
+        trace?: never;
+    };
+    "/api/v1/modules/{namespace}/{name}/cadence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get how often a module is updated. */
+        get: operations["get_cadence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/modules/{namespace}/{name}/channels": {
@@ -298,6 +397,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/modules/{namespace}/{name}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two releases of a module.
+         * @description Manifest, interface, files, findings and smoke runs.
+         */
+        get: operations["compare_releases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/modules/{namespace}/{name}/dependents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what attaches to a module.
+         * @description By name, each with its highest version that may be used and what is known of it with the highest of
+         *     this one.
+         */
+        get: operations["list_dependents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/modules/{namespace}/{name}/matrix": {
         parameters: {
             query?: never;
@@ -310,6 +450,47 @@ export interface paths {
          * @description A cell for each release of it and each release that requires it, by dependent.
          */
         get: operations["get_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/modules/{namespace}/{name}/matrix/grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the matrix as a grid.
+         * @description A row for each dependent release, a column for each release of the backbone, a character for each
+         *     verdict; what is behind one is told by the pair.
+         */
+        get: operations["get_grid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/modules/{namespace}/{name}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the moves of all channels of a module.
+         * @description Newest first, as a timeline.
+         */
+        get: operations["list_module_moves"];
         put?: never;
         post?: never;
         delete?: never;
@@ -632,6 +813,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the overview.
+         * @description What changed lately, what is under way, refused, quarantined or broken, and the health of the
+         *     workers.
+         */
+        get: operations["get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in.
+         * @description The session is a cookie (`HttpOnly`, `SameSite=Strict`), may do what the token may, and ends with the
+         *     token, after twelve hours, or when signed out. Requests that change something with it are taken only
+         *     from pages of the same origin.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign out.
+         * @description Ends the session of the cookie, and clears it.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/smoke-runs/{id}": {
         parameters: {
             query?: never;
@@ -802,6 +1030,15 @@ export interface components {
             /** @description Its shape. */
             shape: number[];
         };
+        /** @description An attach point that differs. */
+        AttachPointChange: {
+            after?: components["schemas"]["AttachPoint"] | null;
+            before?: components["schemas"]["AttachPoint"] | null;
+            /** @description What became of it. */
+            change: components["schemas"]["Change"];
+            /** @description Its name. */
+            name: string;
+        };
         /** @description Who did what. */
         AuditEntry: {
             /** @description What was done. */
@@ -827,6 +1064,52 @@ export interface components {
             /** @description To what. */
             subject: string;
         };
+        /** @description A pair that was found not to work. */
+        BrokenPair: {
+            /** @description What it attaches to. */
+            base: string;
+            /** @description What attaches: `namespace/name@version`. */
+            dependent: string;
+            /** @description The message of the first finding. */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description The verdict. */
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** @description How often a module is updated. */
+        Cadence: {
+            /**
+             * Format: date-time
+             * @description When the first was published.
+             */
+            first_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the last was published.
+             */
+            last_at?: string | null;
+            /**
+             * Format: double
+             * @description Median of the days between one and the next; absent with fewer than two.
+             */
+            median_days?: number | null;
+            /** @description Releases in each of the last twelve months, the oldest first. */
+            months: components["schemas"]["MonthCount"][];
+            /**
+             * Format: int64
+             * @description Releases that were ever published.
+             */
+            releases: number;
+        };
+        /**
+         * @description What became of something from one release to the other.
+         * @enum {string}
+         */
+        Change: "added" | "removed" | "changed" | "same";
         /** @description A movable name on a module. */
         ChannelView: {
             /**
@@ -834,8 +1117,10 @@ export interface components {
              * @description How often it moved: its ETag.
              */
             generation: number;
+            last_move?: components["schemas"]["MoveView"] | null;
             /** @description Its name. */
             name: string;
+            state?: components["schemas"]["State"] | null;
             /** @description The version that it points at; absent when it points at none. */
             version?: string | null;
         };
@@ -846,11 +1131,49 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description A check of the smoke run, in both. */
+        CheckPair: {
+            after?: components["schemas"]["Check"] | null;
+            before?: components["schemas"]["Check"] | null;
+            /** @description Its name. */
+            name: string;
+        };
         /**
          * @description How a check ended.
          * @enum {string}
          */
         CheckStatus: "passed" | "failed" | "skipped";
+        /** @description Two releases side by side. */
+        Comparison: {
+            /** @description Files of both, by path. */
+            files: components["schemas"]["FileChange"][];
+            /** @description What became of the findings. */
+            findings: components["schemas"]["FindingsChange"];
+            /** @description The first. */
+            from: components["schemas"]["ReleaseSummary"];
+            /** @description What became of the interface. */
+            interface: components["schemas"]["InterfaceChange"];
+            /** @description What differs of the manifest, but for the interface and the version. */
+            manifest: components["schemas"]["ValueChange"][];
+            /** @description The smoke runs that proved them. */
+            runs: components["schemas"]["RunPair"];
+            /** @description The second. */
+            to: components["schemas"]["ReleaseSummary"];
+        };
+        /** @description A module that attaches to another. */
+        Dependent: {
+            /** @description The other's highest version that may be used. */
+            base_version?: string | null;
+            /** @description What it is. */
+            kind: components["schemas"]["Kind"];
+            /** @description Its name. */
+            module: string;
+            /** @description The range of the other's versions that this version admits. */
+            range: string;
+            verdict?: components["schemas"]["Verdict"] | null;
+            /** @description Its highest version that may be used. */
+            version: string;
+        };
         /** @description The answer to *can I deploy these together?* */
         Deployable: {
             /** @description One reason each. */
@@ -900,6 +1223,83 @@ export interface components {
             /** @description Key of what it was made from. */
             to: string;
         };
+        /** @description How well a composition does on an evaluation set. */
+        Evaluation: {
+            /** @description The same for each group of rows, by the group's name. */
+            groups?: components["schemas"]["GroupScore"][];
+            /** @description The metric, as `accuracy`: between 0 and 1, more is better. */
+            metric: string;
+            /**
+             * Format: int64
+             * @description Rows of the set.
+             */
+            rows: number;
+            /**
+             * Format: double
+             * @description The metric of the whole composition.
+             */
+            score: number;
+            /**
+             * Format: double
+             * @description The metric without the adapters, everything else the same; absent where nothing adapts.
+             */
+            score_without?: number | null;
+        };
+        /** @description Something that happened. */
+        EventView: {
+            /** @description Who did it; absent when it was the service itself. */
+            actor?: string | null;
+            /** @description Facts, by kind: `stage`; `base` and `verdict`; `channel`, `from`, `to`, `generation`, `reason`. */
+            data: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            happened_at: string;
+            /** @description Its place in the order of all events: the `id` of the stream. */
+            id: string;
+            /**
+             * @description What: `release.submitted`, `release.verifying` (with `stage`), `release.published`,
+             *     `release.rejected`, `release.deprecated`, `release.yanked`, `release.quarantined`,
+             *     `release.restored`, `pair.judged`, `channel.moved`, `module.created`.
+             */
+            kind: string;
+            /** @description The module that it concerns. */
+            module: string;
+            /** @description The version that it concerns, where it concerns one. */
+            version?: string | null;
+        };
+        /** @description A value, and how many modules have it. */
+        FacetCount: {
+            /**
+             * Format: int64
+             * @description The modules.
+             */
+            count: number;
+            /** @description The value, as the filter takes it. */
+            value: string;
+        };
+        /**
+         * @description How many modules there are for each value that a list can be narrowed to. Each facet counts under the
+         *     other filters, not under its own.
+         */
+        Facets: {
+            /** @description By what they attach to or come from, the most first, at most 50. */
+            bases: components["schemas"]["FacetCount"][];
+            /** @description By kind. */
+            kinds: components["schemas"]["FacetCount"][];
+            /** @description By namespace, the most first, at most 50. */
+            namespaces: components["schemas"]["FacetCount"][];
+            /** @description By state of the highest published version; `none` for modules that have none. */
+            states: components["schemas"]["FacetCount"][];
+            /** @description By task, the most first, at most 50. */
+            tasks: components["schemas"]["FacetCount"][];
+            /**
+             * Format: int64
+             * @description Modules under all filters.
+             */
+            total: number;
+        };
         /** @description What is known of a dependent release and a release that it attaches to. */
         Facts: {
             /** @description Whether a smoke run proved it, refuted it, or has not ended. */
@@ -908,6 +1308,15 @@ export interface components {
             declared: components["schemas"]["Verdict"];
             /** @description Whether the tensors' names and shapes fit. */
             structural: components["schemas"]["Verdict"];
+        };
+        /** @description A file, and what became of it. */
+        FileChange: {
+            after?: components["schemas"]["FileFigures"] | null;
+            before?: components["schemas"]["FileFigures"] | null;
+            /** @description What became of it. */
+            change: components["schemas"]["Change"];
+            /** @description Its path. */
+            path: string;
         };
         /** @description A file of a release. */
         FileEntry: {
@@ -918,6 +1327,16 @@ export interface components {
             /**
              * Format: int64
              * @description Its length in bytes.
+             */
+            size: number;
+        };
+        /** @description Length and digest of a file. */
+        FileFigures: {
+            /** @description SHA-256. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description Bytes.
              */
             size: number;
         };
@@ -949,17 +1368,124 @@ export interface components {
             /** @description The place: a file, a tensor, a release, a field. */
             subject: string;
         };
+        /** @description What became of the findings; the same rule at the same place is the same finding. */
+        FindingsChange: {
+            /** @description Only the second has them. */
+            introduced: components["schemas"]["Finding"][];
+            /** @description Both have them, as the second says it. */
+            persisting: components["schemas"]["Finding"][];
+            /** @description Only the first has them. */
+            resolved: components["schemas"]["Finding"][];
+        };
         /** @description A part of the graph. */
         Graph: {
             /** @description Edges between them. */
             edges: components["schemas"]["Edge"][];
             /** @description Nodes within the depth. */
-            nodes: components["schemas"]["Node"][];
+            nodes: components["schemas"]["GraphNode"][];
             /** @description The key of the node that was asked for. */
             root: string;
             /** @description Whether there is more beyond the depth or the most nodes given. */
             truncated: boolean;
         };
+        /** @description A node of a part of the graph, with how much more hangs on it. */
+        GraphNode: components["schemas"]["Node"] & {
+            /**
+             * Format: int64
+             * @description From how many nodes edges lead to it: what was made from it.
+             */
+            down: number;
+            /**
+             * Format: int64
+             * @description To how many nodes edges lead from it in the whole graph, as far as the caller may read them: what
+             *     it was made from.
+             */
+            up: number;
+        };
+        /** @description The matrix as a grid: one character a cell, so that thousands of cells are one answer. */
+        Grid: {
+            /** @description Releases of the backbone that were published, the lowest version first; at most the 400 highest. */
+            columns: components["schemas"]["GridColumn"][];
+            /** @description Where the next page of rows begins (`after`); absent on the last one. */
+            next?: string | null;
+            /** @description Dependent releases, by module and version. */
+            rows: components["schemas"]["GridRow"][];
+        };
+        /** @description A release of the backbone in a grid. */
+        GridColumn: {
+            /** @description Where it is in its life. */
+            state: components["schemas"]["State"];
+            /** @description Its version. */
+            version: components["schemas"]["Version"];
+        };
+        /** @description A dependent release in a grid. */
+        GridRow: {
+            /** @description One character for each column: `c` compatible, `i` incompatible, `u` unknown, `.` never paired. */
+            cells: string;
+            /** @description What that is. */
+            kind: components["schemas"]["Kind"];
+            /** @description Its module. */
+            module: string;
+            /** @description Where it is in its life. */
+            state: components["schemas"]["State"];
+            /** @description Its version. */
+            version: components["schemas"]["Version"];
+        };
+        /** @description How well a composition does on one group of an evaluation set. */
+        GroupScore: {
+            /** @description The group. */
+            group: string;
+            /**
+             * Format: int64
+             * @description Its rows.
+             */
+            rows: number;
+            /**
+             * Format: double
+             * @description The metric of the whole composition.
+             */
+            score: number;
+            /**
+             * Format: double
+             * @description The metric without the adapters.
+             */
+            score_without?: number | null;
+        };
+        /** @description How the workers and their queue are. */
+        Health: {
+            /**
+             * Format: int64
+             * @description Jobs that failed for a reason of the service's and will be tried again.
+             */
+            failing: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest job waits.
+             */
+            oldest_waiting?: string | null;
+            /**
+             * Format: int64
+             * @description Jobs that run.
+             */
+            running: number;
+            /**
+             * @description `idle`, `working`, `waiting` (jobs wait and no worker is alive), or `impaired` (a worker cannot run
+             *     the engine).
+             */
+            status: components["schemas"]["HealthStatus"];
+            /**
+             * Format: int64
+             * @description Jobs that wait for a worker.
+             */
+            waiting: number;
+            /** @description Workers that said lately that they live, by name. */
+            workers: components["schemas"]["WorkerView"][];
+        };
+        /**
+         * @description The health of the workers and their queue in a word.
+         * @enum {string}
+         */
+        HealthStatus: "idle" | "working" | "no_worker" | "impaired";
         /** @description Who has which role. */
         Holder: {
             /** @description The actor. */
@@ -971,6 +1497,13 @@ export interface components {
         Identity: {
             /** @description The actor; absent when nobody signed in. */
             actor?: string | null;
+            /**
+             * Format: date-time
+             * @description When the session or the token ends; absent for a token without an end.
+             */
+            expires_at?: string | null;
+            /** @description What may be done where: roles and scope taken together. Reading what is public is not listed. */
+            permissions: components["schemas"]["Permission"][];
             /** @description Its roles. */
             roles: components["schemas"]["RoleView"][];
             /** @description What the token narrows these to. */
@@ -988,6 +1521,25 @@ export interface components {
             outputs?: components["schemas"]["Port"][];
             /** @description The precision that it is meant for, as `float32` or `bfloat16`. */
             precision?: string | null;
+        };
+        /** @description What became of the interface. */
+        InterfaceChange: {
+            /** @description Architecture, before and after, where it differs. */
+            architecture?: [
+                string | null,
+                string | null
+            ] | null;
+            /** @description Attach points that differ, by name. */
+            attach_points: components["schemas"]["AttachPointChange"][];
+            /** @description How many attach points are the same. */
+            attach_points_same: number;
+            /** @description All ports of both, inputs first. */
+            ports: components["schemas"]["PortChange"][];
+            /** @description Precision, before and after, where it differs. */
+            precision?: [
+                string | null,
+                string | null
+            ] | null;
         };
         /**
          * @description What a module is.
@@ -1039,6 +1591,11 @@ export interface components {
             /** @description What it is for. */
             description: string;
         };
+        /** @description One move of one of a module's channels. */
+        ModuleMove: components["schemas"]["MoveView"] & {
+            /** @description The channel. */
+            channel: string;
+        };
         /** @description The full name of a module: `namespace/name`. */
         ModuleName: string;
         /** @description Which module, and which version of it. */
@@ -1062,6 +1619,8 @@ export interface components {
         };
         /** @description A module in a list. */
         ModuleSummary: components["schemas"]["ModuleView"] & {
+            /** @description Modules that its latest release attaches to, and the model of another place that it comes from. */
+            bases: string[];
             /**
              * Format: date-time
              * @description When that was published.
@@ -1074,6 +1633,10 @@ export interface components {
              * @description How many releases were published.
              */
             releases: number;
+            state?: components["schemas"]["State"] | null;
+            /** @description Tasks of its latest release, in the Hub's words. */
+            tasks: string[];
+            verdict?: components["schemas"]["Verdict"] | null;
         };
         /** @description A named thing of one kind. */
         ModuleView: {
@@ -1088,6 +1651,16 @@ export interface components {
             kind: components["schemas"]["Kind"];
             /** @description `namespace/name`. */
             name: string;
+        };
+        /** @description Releases in a month. */
+        MonthCount: {
+            /**
+             * Format: int64
+             * @description How many were published.
+             */
+            count: number;
+            /** @description `2026-11`, in UTC. */
+            month: string;
         };
         /** @description One move of a channel. */
         MoveView: {
@@ -1200,6 +1773,29 @@ export interface components {
             /** @description Its name or URL. */
             name: string;
         };
+        /** @description What is to be seen at a glance. Everything is limited to what the caller may read. */
+        Overview: {
+            /** @description Pairs that were found not to work though both sides may be used, the latest first, at most 10. */
+            broken: components["schemas"]["BrokenPair"][];
+            /** @description How the workers and their queue are. */
+            health: components["schemas"]["Health"];
+            /** @description How many modules there are, by kind; kinds without any are left out. */
+            modules: {
+                [key: string]: number;
+            };
+            /** @description Releases in quarantine, the latest first, at most 10. */
+            quarantined: components["schemas"]["ReleaseBrief"][];
+            /** @description What happened lately, the latest first, at most 20. */
+            recent: components["schemas"]["EventView"][];
+            /** @description Attempts that were refused, the latest first, at most 10; only where the caller may publish. */
+            refused: components["schemas"]["ReleaseBrief"][];
+            /** @description How many releases there are, by state; drafts are left out. */
+            releases: {
+                [key: string]: number;
+            };
+            /** @description Releases being verified or reviewed, the longest waiting first, at most 20. */
+            under_way: components["schemas"]["ReleaseBrief"][];
+        };
         /** @description A page of a list. */
         Page_ActorView: {
             /** @description The items. */
@@ -1248,9 +1844,40 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Page_Dependent: {
+            /** @description The items. */
+            items: {
+                /** @description The other's highest version that may be used. */
+                base_version?: string | null;
+                /** @description What it is. */
+                kind: components["schemas"]["Kind"];
+                /** @description Its name. */
+                module: string;
+                /** @description The range of the other's versions that this version admits. */
+                range: string;
+                verdict?: components["schemas"]["Verdict"] | null;
+                /** @description Its highest version that may be used. */
+                version: string;
+            }[];
+            /** @description Where the next page begins (`after`); absent on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_ModuleMove: {
+            /** @description The items. */
+            items: (components["schemas"]["MoveView"] & {
+                /** @description The channel. */
+                channel: string;
+            })[];
+            /** @description Where the next page begins (`after`); absent on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Page_ModuleSummary: {
             /** @description The items. */
             items: (components["schemas"]["ModuleView"] & {
+                /** @description Modules that its latest release attaches to, and the model of another place that it comes from. */
+                bases: string[];
                 /**
                  * Format: date-time
                  * @description When that was published.
@@ -1263,6 +1890,10 @@ export interface components {
                  * @description How many releases were published.
                  */
                 releases: number;
+                state?: components["schemas"]["State"] | null;
+                /** @description Tasks of its latest release, in the Hub's words. */
+                tasks: string[];
+                verdict?: components["schemas"]["Verdict"] | null;
             })[];
             /** @description Where the next page begins (`after`); absent on the last one. */
             next?: string | null;
@@ -1359,6 +1990,7 @@ export interface components {
                 state: components["schemas"]["State"];
                 /** @description Why it is there, where somebody had to say. */
                 state_reason?: string | null;
+                verdict?: components["schemas"]["Verdict"] | null;
                 /** @description Its version. */
                 version: components["schemas"]["Version"];
             }[];
@@ -1398,6 +2030,7 @@ export interface components {
                 published_at?: string | null;
                 /** @description What to use instead. */
                 replacement?: string | null;
+                stage?: components["schemas"]["Stage"] | null;
                 /** @description Where it is in its life. */
                 state: components["schemas"]["State"];
                 /** @description Why it is there, where somebody had to say. */
@@ -1497,6 +2130,13 @@ export interface components {
             /** @description The version. */
             version: string;
         };
+        /** @description What may be done in one namespace, or everywhere. */
+        Permission: {
+            /** @description The actions. */
+            actions: components["schemas"]["Action"][];
+            /** @description The namespace; absent for the whole registry and every namespace in it. */
+            namespace?: string | null;
+        };
         /**
          * @description Where a channel is to point.
          * @example {
@@ -1537,6 +2177,17 @@ export interface components {
             semantics?: string | null;
             /** @description Digest of the vocabulary that ids refer to. */
             vocabulary?: string | null;
+        };
+        /** @description A port, and what became of it. */
+        PortChange: {
+            after?: components["schemas"]["Port"] | null;
+            before?: components["schemas"]["Port"] | null;
+            /** @description What became of it. */
+            change: components["schemas"]["Change"];
+            /** @description `input` or `output`. */
+            direction: string;
+            /** @description Its name. */
+            name: string;
         };
         /**
          * @description What every refusal looks like (RFC 9457, `application/problem+json`).
@@ -1589,6 +2240,37 @@ export interface components {
             /** @description The training run. */
             run?: string | null;
         };
+        /** @description A release, as a line. */
+        ReleaseBrief: {
+            /** @description Who made it. */
+            created_by: string;
+            /**
+             * Format: int64
+             * @description How many findings refuse it.
+             */
+            errors: number;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What its module is. */
+            kind: components["schemas"]["Kind"];
+            /** @description Its module. */
+            module: string;
+            /** @description Why: the reason that was given, or the message of the first finding that refuses. */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is in this state.
+             */
+            since: string;
+            stage?: components["schemas"]["Stage"] | null;
+            /** @description Where it is in its life. */
+            state: components["schemas"]["State"];
+            /** @description Its version. */
+            version: string;
+        };
         /** @description A release in a list. */
         ReleaseSummary: {
             /** @description Who made it. */
@@ -1604,6 +2286,7 @@ export interface components {
             state: components["schemas"]["State"];
             /** @description Why it is there, where somebody had to say. */
             state_reason?: string | null;
+            verdict?: components["schemas"]["Verdict"] | null;
             /** @description Its version. */
             version: components["schemas"]["Version"];
         };
@@ -1638,6 +2321,7 @@ export interface components {
             published_at?: string | null;
             /** @description What to use instead. */
             replacement?: string | null;
+            stage?: components["schemas"]["Stage"] | null;
             /** @description Where it is in its life. */
             state: components["schemas"]["State"];
             /** @description Why it is there, where somebody had to say. */
@@ -1659,10 +2343,16 @@ export interface components {
             checks: {
                 [key: string]: components["schemas"]["Check"];
             };
+            evaluation?: components["schemas"]["Evaluation"] | null;
             /** @description One reason each. */
             findings: components["schemas"]["Finding"][];
             /** @description What is needed to run it again, and what it took. */
             run: components["schemas"]["RunFigures"];
+            /**
+             * @description What each update of an adapter does to the parameter that it changes, in the order of the
+             *     parameters' names; empty where nothing adapts the backbone.
+             */
+            updates?: components["schemas"]["Update"][];
             /**
              * @description Compatible when every check that applies passed, incompatible when one failed, unknown when
              *     the run could not be made.
@@ -1736,6 +2426,7 @@ export interface components {
             passed_over: components["schemas"]["PassedOver"][];
             /** @description The version that it goes back to. */
             to: string;
+            to_verdict?: components["schemas"]["Verdict"] | null;
         };
         /** @description What is needed to run it again, and what it took. */
         RunFigures: {
@@ -1749,6 +2440,11 @@ export interface components {
              * @description Seconds of the bare backbone's forward pass.
              */
             bare_forward_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Largest resident memory of the bare backbone's pass before anything was put on it, in bytes.
+             */
+            bare_peak_memory_bytes?: number | null;
             /** @description `cpu`, `cuda:0`, … */
             device: string;
             /** @description `cambium-smoke`'s version and libtorch's. */
@@ -1789,6 +2485,15 @@ export interface components {
              */
             threads: number;
         };
+        /** @description The smoke runs of both. */
+        RunPair: {
+            after?: components["schemas"]["RunFigures"] | null;
+            before?: components["schemas"]["RunFigures"] | null;
+            /** @description Checks of either, by name. */
+            checks: components["schemas"]["CheckPair"][];
+            evaluation_after?: components["schemas"]["Evaluation"] | null;
+            evaluation_before?: components["schemas"]["Evaluation"] | null;
+        };
         /** @description What a token may be used for, at most. */
         Scope: {
             /** @description Actions; all when absent. */
@@ -1801,6 +2506,16 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "warning" | "error";
+        /**
+         * @description Signing in.
+         * @example {
+         *       "token": "cbm_…"
+         *     }
+         */
+        SignIn: {
+            /** @description The token's text. */
+            token: string;
+        };
         /** @description A smoke run. */
         SmokeRunView: {
             /** @description The backbone. */
@@ -1835,6 +2550,11 @@ export interface components {
              */
             tolerance?: number;
         };
+        /**
+         * @description How far the verification of a release is.
+         * @enum {string}
+         */
+        Stage: "queued" | "files" | "structure" | "smoke_run" | "concluding";
         /**
          * @description A change of a release's standing.
          * @example {
@@ -1914,6 +2634,32 @@ export interface components {
             /** @description Its text: only in the answer to making it. */
             token?: string | null;
         };
+        /** @description What an adapter does to one parameter of the backbone, judged from its weights alone. */
+        Update: {
+            /**
+             * Format: double
+             * @description Entropy-based effective rank of the change (Roy and Vetterli, 2007): the exponential of the
+             *     entropy of its singular values taken as shares. Absent for a change that is no matrix.
+             */
+            effective_rank?: number | null;
+            /**
+             * Format: double
+             * @description Frobenius norm of the change of the parameter.
+             */
+            norm: number;
+            /** @description The parameter, as the backbone's checkpoint names it. */
+            parameter: string;
+            /**
+             * Format: int64
+             * @description The rank that the change could have, where its method bounds it, as LoRA's `r`.
+             */
+            rank_bound?: number | null;
+            /**
+             * Format: double
+             * @description That norm over the Frobenius norm of the parameter itself.
+             */
+            relative_norm: number;
+        };
         /**
          * @description A blob to be uploaded.
          * @example {
@@ -1950,6 +2696,17 @@ export interface components {
              */
             part_size: number;
         };
+        /** @description A value of the manifest that differs. */
+        ValueChange: {
+            /** @description The second's. */
+            after?: unknown;
+            /** @description The first release's value. */
+            before?: unknown;
+            /** @description What became of it. */
+            change: components["schemas"]["Change"];
+            /** @description Where it is, as a JSON pointer (RFC 6901): `/provenance/datasets/0`. */
+            path: string;
+        };
         /**
          * @description Whether things work together.
          *
@@ -1967,6 +2724,30 @@ export interface components {
          * @enum {string}
          */
         Visibility: "public" | "private";
+        /** @description A worker. */
+        WorkerView: {
+            /**
+             * Format: int32
+             * @description How many runs it makes at once.
+             */
+            at_once: number;
+            /** @description The machine's name and the process's id; absent for those who do not read everything. */
+            name?: string | null;
+            /** @description What keeps it from running the engine. */
+            problem?: string | null;
+            /**
+             * Format: date-time
+             * @description When it last said that it lives.
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description Since when it works.
+             */
+            started_at: string;
+            /** @description Cambium's version. */
+            version: string;
+        };
     };
     responses: {
         /** @description A problem. Codes: `bad_request` (400), `invalid_name` (400), `invalid_version` (400), `build_metadata_refused` (400), `invalid_manifest` (400), `unknown_kind` (400), `invalid_digest` (400), `reason_missing` (400), `unauthenticated` (401), `token_invalid` (401), `token_expired` (401), `forbidden` (403), `not_found` (404), `version_conflict` (409), `already_exists` (409), `kind_conflict` (409), `state_conflict` (409), `upload_offset_mismatch` (409), `request_in_progress` (409), `blob_missing` (409), `no_healthy_target` (409), `release_unhealthy` (409), `precondition_failed` (412), `too_large` (413), `range_not_satisfiable` (416), `digest_mismatch` (422), `upload_length_mismatch` (422), `rejected` (422), `idempotency_key_reused` (422), `release_quarantined` (451), `internal` (500), `unavailable` (503), `insufficient_storage` (507). */
@@ -2038,7 +2819,7 @@ export interface operations {
     list_audit_entries: {
         parameters: {
             query?: {
-                /** @description With this action, as `release.submit`. */
+                /** @description With this action, as `release.submit`, or with a group of them, as `release`. */
                 action?: string;
                 /** @description By this actor. */
                 actor?: string;
@@ -2046,10 +2827,16 @@ export interface operations {
                 after?: string;
                 /** @description How many items, 1 to 200; 50 when absent. */
                 limit?: number;
+                /** @description Concerning this module: its own entries and those of its releases. */
+                module?: string;
                 /** @description In this namespace. */
                 namespace?: string;
+                /** @description Not before this time. */
+                since?: string;
                 /** @description With this subject, as `demo/minilm@1.0.0`. */
                 subject?: string;
+                /** @description Before this time. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -2252,6 +3039,28 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_draft_smoke_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmokeRunView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     submit_draft: {
         parameters: {
             query?: never;
@@ -2274,19 +3083,113 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    follow_events: {
+        parameters: {
+            query?: {
+                /** @description Behind this event; `Last-Event-ID` wins over it. Without either, from now on. */
+                after?: string;
+                /** @description Only of this module (`namespace/name`), and of pairs whose base it is. */
+                module?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["EventView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_node_lineage: {
+        parameters: {
+            query: {
+                /** @description Steps from the node, 0 to 10; 2 when absent. */
+                depth?: number;
+                /** @description `up` (what it was made from), `down` (what was made from it) or `both`. */
+                direction?: "up" | "down" | "both";
+                /** @description The key of a node, as in a graph: `dataset:debian-packages`, `model:bert-base`, `release:<id>`. */
+                node: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Graph"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_facets: {
+        parameters: {
+            query?: {
+                /** @description Only with one of these `bases`, parted by commas. */
+                base?: string;
+                /** @description Only of these kinds, parted by commas. */
+                kind?: string;
+                /** @description Only in these namespaces, parted by commas. */
+                namespace?: string;
+                /** @description Part of the name, of the description or of a task, in any case. */
+                query?: string;
+                /** @description Only where the highest published version is in one of these states, parted by commas. */
+                state?: string;
+                /** @description Only with one of these tasks, parted by commas. */
+                task?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_modules: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
                 after?: string;
-                /** @description Only of this kind. */
-                kind?: components["schemas"]["Kind"];
+                /** @description Only with one of these `bases`, parted by commas. */
+                base?: string;
+                /** @description Only of these kinds, parted by commas. */
+                kind?: string;
                 /** @description How many items, 1 to 200; 50 when absent. */
                 limit?: number;
-                /** @description Only in this namespace. */
+                /** @description Only in these namespaces, parted by commas. */
                 namespace?: string;
-                /** @description Part of the name, in any case. */
+                /** @description Part of the name, of the description or of a task, in any case. */
                 query?: string;
+                /**
+                 * @description Only where the highest published version is in one of these states, parted by commas; `none` for
+                 *     modules that have no published release.
+                 */
+                state?: string;
+                /** @description Only with one of these tasks, parted by commas. */
+                task?: string;
             };
             header?: never;
             path?: never;
@@ -2380,6 +3283,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModuleView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_cadence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cadence"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2523,6 +3449,62 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    compare_releases: {
+        parameters: {
+            query: {
+                /** @description A version or a channel. */
+                from: string;
+                /** @description A version or a channel. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_dependents: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description How many items, 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Dependent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_matrix: {
         parameters: {
             query?: {
@@ -2546,6 +3528,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PairView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_grid: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description How many rows, 1 to 1000; 500 when absent. */
+                limit?: number;
+                /** @description Part of the dependent module's name, in any case. */
+                query?: string;
+                /** @description Only rows with a cell of this verdict. */
+                verdict?: "compatible" | "unknown" | "incompatible";
+            };
+            header?: never;
+            path: {
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grid"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_module_moves: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description How many items, 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModuleMove"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3013,6 +4055,68 @@ export interface operations {
                 actor: string;
                 namespace: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

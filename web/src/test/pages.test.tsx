@@ -12,6 +12,9 @@ const MODULE: ModuleSummary = {
   releases: 2,
   latest_version: '1.1.0',
   latest_published_at: '2026-07-02T09:00:00Z',
+  state: 'published',
+  tasks: ['text-classification'],
+  bases: ['acme/tiny-bert'],
 };
 
 const RELEASE: ReleaseView = {

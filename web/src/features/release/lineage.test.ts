@@ -7,7 +7,7 @@ function graph(root: string, edges: readonly [string, string][]): Graph {
   return {
     root,
     truncated: false,
-    nodes: [...keys].map((key) => ({ kind: 'model', key, name: key })),
+    nodes: [...keys].map((key) => ({ kind: 'model', key, name: key, up: 0, down: 0 })),
     edges: edges.map(([from, to]) => ({ from, to, relation: 'derived_from' })),
   };
 }

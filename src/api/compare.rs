@@ -1,0 +1,55 @@
+//! Two releases of a module side by side.
+
+use actix_web::get;
+use actix_web::web::{Data, Json, Path, Query};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::releases::ReleaseSummary;
+use crate::app::{App, Caller};
+use crate::domain::compare::{FileChange, FindingsChange, InterfaceChange, RunPair, ValueChange};
+use crate::error::{Error, Result};
+
+/// Which two.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CompareQuery {
+    /// A version or a channel.
+    pub from: String,
+    /// A version or a channel.
+    pub to: String,
+}
+
+/// Two releases side by side.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Comparison {
+    /// The first.
+    pub from: ReleaseSummary,
+    /// The second.
+    pub to: ReleaseSummary,
+    /// What differs of the manifest, but for the interface and the version.
+    pub manifest: Vec<ValueChange>,
+    /// What became of the interface.
+    pub interface: InterfaceChange,
+    /// Files of both, by path.
+    pub files: Vec<FileChange>,
+    /// What became of the findings.
+    pub findings: FindingsChange,
+    /// The smoke runs that proved them.
+    pub runs: RunPair,
+}
+
+/// Compare two releases of a module.
+///
+/// Manifest, interface, files, findings and smoke runs.
+#[utoipa::path(tag = "releases", params(CompareQuery), responses((status = 200, body = Comparison)))]
+#[get("/modules/{namespace}/{name}/compare")]
+pub(super) async fn compare_releases(
+    app: Data<App>,
+    caller: Caller,
+    path: Path<(String, String)>,
+    query: Query<CompareQuery>,
+) -> Result<Json<Comparison>> {
+    let _ = (app, caller, path, query);
+    Err(Error::internal("not there yet"))
+}
