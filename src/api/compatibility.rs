@@ -253,7 +253,7 @@ pub(super) async fn get_release_smoke_run(
     view(&app, &caller, run).await.map(Json)
 }
 
-async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<SmokeRunView> {
+pub(super) async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<SmokeRunView> {
     let dependent = name(app, caller, run.dependent_id).await?;
     let base = name(app, caller, run.base_id).await?;
     name(app, caller, run.home_id).await?;
@@ -273,6 +273,9 @@ async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<S
 async fn name(app: &App, caller: &Caller, id: Option<Uuid>) -> Result<Option<String>> {
     let Some(id) = id else { return Ok(None) };
     let release = releases::by_id(&app.pool, id).await?.ok_or_else(|| Error::not_found("release"))?;
-    access::module(app, caller, &release.module, Action::Read).await?;
+    match release.state.was_published() {
+        true => access::module(app, caller, &release.module, Action::Read).await.map(drop)?,
+        false => access::draft(app, caller, id).await.map(drop)?,
+    }
     Ok(Some(release.reference()))
 }

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{App, Caller, lineage};
+use super::{App, Caller, events, lineage};
 use crate::domain::compat::{self, Facts};
 use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
 use crate::domain::inspect::Inspection;
 use crate::domain::manifest::Requirement;
-use crate::domain::release::State;
+use crate::domain::release::{Stage, State};
 use crate::domain::smoke::Report;
 use crate::domain::structure::{self, Anatomy, Fit};
 use crate::domain::verdict::Verdict;
@@ -58,6 +58,19 @@ impl Outcome {
     }
 }
 
+/// Records how far the verification of a release is, and tells those who follow it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn advance(app: &App, release: &Release, stage: Stage) -> Result<()> {
+    let mut tx = app.begin().await?;
+    releases::set_stage(&mut tx, release.id, stage).await?;
+    let data = json!({ "id": release.id, "stage": stage });
+    events::release(&mut tx, None, "release.verifying", release, data).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Publishes or rejects a verified release, with everything that follows: its facts and pairs, its
 /// lineage, the audit entry, and the runs of the pairs that are not proven yet.
 ///
@@ -84,8 +97,10 @@ pub async fn verification(app: &App, release: &Release, mut outcome: Outcome) ->
     }
     let action = if state == State::Published { "release.publish" } else { "release.reject" };
     let rules: Vec<&str> = outcome.findings.iter().map(|finding| finding.rule.as_str()).collect();
-    let detail = json!({ "digest": release.digest, "rules": rules });
+    let detail = json!({ "digest": release.digest, "rules": &rules });
     service().audit(&mut tx, action, &release.reference(), Some(release.namespace_id), detail).await?;
+    let kind = if state == State::Published { "release.published" } else { "release.rejected" };
+    events::release(&mut tx, None, kind, release, json!({ "id": release.id, "rules": rules })).await?;
     if state == State::Published {
         publish(&mut tx, release, &outcome).await?;
     }
@@ -308,7 +323,8 @@ async fn store(tx: &mut Tx, side: &Side<'_>, fit: &Fit, proven: Option<&Proven>)
     }
     let facts = Facts { declared, structural, behavioural };
     let run = proven.map(|proven| proven.smoke_run_id);
-    pairs::upsert(tx, side.dependent.id, side.base.id, facts, &findings, run).await
+    pairs::upsert(tx, side.dependent.id, side.base.id, facts, &findings, run).await?;
+    events::pair(tx, side.dependent, side.base, facts.verdict()).await
 }
 
 fn not_proven(side: &Side<'_>) -> Finding {

@@ -7,16 +7,20 @@ pub mod audit;
 pub mod blobs;
 pub mod channels;
 pub mod constraint;
+pub mod events;
 pub mod idempotency;
 pub mod jobs;
 pub mod lineage;
 pub mod modules;
 pub mod namespaces;
+pub mod overview;
 pub mod pairs;
 pub mod releases;
+pub mod sessions;
 pub mod smoke_runs;
 pub mod tokens;
 pub mod uploads;
+pub mod workers;
 
 use std::time::Duration;
 

@@ -3,6 +3,7 @@
 //! It holds credentials and never loads weights; the engine that it starts loads weights and holds
 //! nothing.
 
+mod alive;
 mod parts;
 mod prove;
 pub mod sandbox;
@@ -68,6 +69,8 @@ pub async fn work(app: App, config: &Config, stop: CancellationToken) -> anyhow:
         limits: limits(config.smoke_seconds),
         stop: stop.clone(),
     };
+    let living =
+        tokio::spawn(alive::say_so(bench.app.clone(), bench.engine.clone(), config.smoke_runs, stop.clone()));
     let shared = Shared(Arc::new(bench));
     while !stop.is_cancelled() {
         if let Err(error) = run_queue(&shared, config.smoke_runs, stop.clone()).await {
@@ -78,6 +81,7 @@ pub async fn work(app: App, config: &Config, stop: CancellationToken) -> anyhow:
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
     }
+    living.await?;
     Ok(())
 }
 

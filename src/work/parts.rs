@@ -15,9 +15,12 @@ use crate::store::smoke_runs::{self, Participants};
 /// Seed of made inputs: the same for every run, so that runs can be compared.
 const SEED: u64 = 0;
 
+/// The rule of a machine that cannot confine the engine.
+pub(super) const NO_SANDBOX: &str = "sandbox_unavailable";
+
 /// Rules that say something of the machine or of the engine and nothing of the modules: such a run is
 /// made again, here or on another worker.
-const OURS: [&str; 3] = ["sandbox_unavailable", "bad_job", "engine_failed"];
+const OURS: [&str; 3] = [NO_SANDBOX, "bad_job", "engine_failed"];
 
 /// What runs together.
 #[derive(Debug, Clone, Default)]

@@ -1468,10 +1468,7 @@ export interface components {
              * @description Jobs that run.
              */
             running: number;
-            /**
-             * @description `idle`, `working`, `waiting` (jobs wait and no worker is alive), or `impaired` (a worker cannot run
-             *     the engine).
-             */
+            /** @description In a word. */
             status: components["schemas"]["HealthStatus"];
             /**
              * Format: int64
@@ -2750,7 +2747,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description A problem. Codes: `bad_request` (400), `invalid_name` (400), `invalid_version` (400), `build_metadata_refused` (400), `invalid_manifest` (400), `unknown_kind` (400), `invalid_digest` (400), `reason_missing` (400), `unauthenticated` (401), `token_invalid` (401), `token_expired` (401), `forbidden` (403), `not_found` (404), `version_conflict` (409), `already_exists` (409), `kind_conflict` (409), `state_conflict` (409), `upload_offset_mismatch` (409), `request_in_progress` (409), `blob_missing` (409), `no_healthy_target` (409), `release_unhealthy` (409), `precondition_failed` (412), `too_large` (413), `range_not_satisfiable` (416), `digest_mismatch` (422), `upload_length_mismatch` (422), `rejected` (422), `idempotency_key_reused` (422), `release_quarantined` (451), `internal` (500), `unavailable` (503), `insufficient_storage` (507). */
+        /** @description A problem. Codes: `bad_request` (400), `invalid_name` (400), `invalid_version` (400), `build_metadata_refused` (400), `invalid_manifest` (400), `unknown_kind` (400), `invalid_digest` (400), `reason_missing` (400), `unauthenticated` (401), `token_invalid` (401), `token_expired` (401), `session_expired` (401), `cross_site_request` (403), `forbidden` (403), `not_found` (404), `version_conflict` (409), `already_exists` (409), `kind_conflict` (409), `state_conflict` (409), `upload_offset_mismatch` (409), `request_in_progress` (409), `blob_missing` (409), `no_healthy_target` (409), `release_unhealthy` (409), `precondition_failed` (412), `too_large` (413), `range_not_satisfiable` (416), `digest_mismatch` (422), `upload_length_mismatch` (422), `rejected` (422), `idempotency_key_reused` (422), `release_quarantined` (451), `internal` (500), `unavailable` (503), `insufficient_storage` (507). */
         Problem: {
             headers: {
                 [name: string]: unknown;
