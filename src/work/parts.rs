@@ -61,7 +61,9 @@ pub(super) async fn run(bench: &Bench, composition: &Composition<'_>) -> anyhow:
         ..Job::default()
     };
     let started = Instant::now();
-    let report = sandbox::run(&bench.engine, &job).await?;
+    let report =
+        sandbox::run(&bench.engine, &job, |step| tracing::debug!(run = %id, step = step.as_str(), "runs"))
+            .await?;
     if let Some(finding) = report.findings.iter().find(|finding| OURS.contains(&finding.rule.as_str())) {
         anyhow::bail!("the run could not be made: {}: {}", finding.rule, finding.message);
     }

@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::domain::finding::{Finding, excerpt};
-use crate::domain::smoke::{Job, Report};
+use crate::domain::smoke::{Job, Report, Step};
 use crate::domain::verdict::Verdict;
 
 /// The engine's file name.
@@ -65,18 +65,19 @@ pub fn find_engine() -> Result<PathBuf, EngineError> {
     beside.into_iter().chain(on_path).find(|engine| engine.is_file()).ok_or(EngineError::NotFound)
 }
 
-/// Runs one job in a fresh process of the engine and gives its report.
+/// Runs one job in a fresh process of the engine and gives its report. On the way `on_step` is told what
+/// the engine does: each step once at most, and only ever a later one, whatever a module may print.
 ///
 /// Dropping the future kills the process and all that it may have started.
 ///
 /// # Errors
 /// When the engine could not be started or spoken to; never for what the modules did.
-pub async fn run(engine: &Path, job: &Job) -> Result<Report, EngineError> {
+pub async fn run(engine: &Path, job: &Job, on_step: impl FnMut(Step)) -> Result<Report, EngineError> {
     let text = serde_json::to_vec(job).map_err(io::Error::other)?;
     let mut process = Process::start(engine).await?;
     let most = usize::try_from(job.limits.output_bytes).unwrap_or(usize::MAX);
     let wall = Duration::from_secs(job.limits.wall_seconds);
-    let ended = tokio::time::timeout(wall, process.finish(&text, most)).await;
+    let ended = tokio::time::timeout(wall, process.finish(&text, most, on_step)).await;
     if !matches!(ended, Ok(Ok(Output::Whole { .. }))) {
         process.kill().await;
     }
@@ -111,7 +112,7 @@ impl Process {
     }
 
     /// Writes the job, reads what comes back, and waits for the end.
-    async fn finish(&mut self, job: &[u8], most: usize) -> io::Result<Output> {
+    async fn finish(&mut self, job: &[u8], most: usize, on_step: impl FnMut(Step)) -> io::Result<Output> {
         let stdin = self.child.stdin.take();
         let (stdout, stderr) = (self.child.stdout.take(), self.child.stderr.take());
         let write = async {
@@ -121,7 +122,7 @@ impl Process {
             }
             Ok(())
         };
-        let both = tokio::try_join!(write, bounded(stdout, most), bounded(stderr, most));
+        let both = tokio::try_join!(write, bounded(stdout, most), told(stderr, most, on_step));
         let (report, errors) = match both {
             Ok(((), report, errors)) => (report, errors),
             Err(Unread::TooMuch) => return Ok(Output::TooMuch),
@@ -166,6 +167,32 @@ async fn bounded(stream: Option<impl AsyncRead + Unpin>, most: usize) -> Result<
         stream.take(most as u64 + 1).read_to_end(&mut bytes).await.map_err(Unread::Failed)?;
     }
     if bytes.len() <= most { Ok(bytes) } else { Err(Unread::TooMuch) }
+}
+
+/// The same, less the lines that name the engine's next step: those are told as they come.
+async fn told(
+    stream: Option<impl AsyncRead + Unpin>,
+    most: usize,
+    mut on_step: impl FnMut(Step),
+) -> Result<Vec<u8>, Unread> {
+    let (mut rest, mut line) = (Vec::new(), Vec::new());
+    let Some(stream) = stream else { return Ok(rest) };
+    let mut lines = BufReader::new(stream.take(most as u64 + 1));
+    let (mut read, mut last) = (0, None);
+    loop {
+        line.clear();
+        let length = lines.read_until(b'\n', &mut line).await.map_err(Unread::Failed)?;
+        read += length;
+        match Step::of_line(&line).filter(|step| Some(*step) > last) {
+            _ if read > most => return Err(Unread::TooMuch),
+            _ if length == 0 => return Ok(rest),
+            Some(step) => {
+                last = Some(step);
+                on_step(step);
+            }
+            None => rest.append(&mut line),
+        }
+    }
 }
 
 fn command(engine: &Path) -> Command {
@@ -311,4 +338,38 @@ fn ended_badly(job: &Job, status: ExitStatus, errors: &str) -> Finding {
         "Run the module on the probe where it was made.",
     )
     .with_change(serde_json::Value::Null, status.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn heard(text: &str, most: usize) -> (Vec<Step>, Option<String>) {
+        let mut steps = Vec::new();
+        let rest = told(Some(text.as_bytes()), most, |step| steps.push(step)).await;
+        (steps, rest.ok().map(|rest| String::from_utf8(rest).unwrap()))
+    }
+
+    #[tokio::test]
+    async fn known_steps_are_told_and_all_else_is_kept() {
+        let (steps, rest) = heard("step: loading\nhello\nstep: evil\nstep: drift\nbye", 1000).await;
+        assert_eq!(steps, [Step::Loading, Step::Drift]);
+        assert_eq!(rest.as_deref(), Some("hello\nstep: evil\nbye"));
+    }
+
+    #[tokio::test]
+    async fn a_module_that_prints_steps_cannot_go_back_or_flood() {
+        let lies = "step: evaluation\nstep: loading\n".repeat(1000);
+        let (steps, rest) = heard(&lies, 1 << 20).await;
+        assert_eq!(steps, [Step::Evaluation]);
+        assert!(rest.is_some_and(|rest| rest.len() > 30_000));
+        assert_eq!(heard(&lies, 1000).await, (vec![Step::Evaluation], None));
+    }
+
+    #[tokio::test]
+    async fn exactly_as_much_as_is_allowed_is_read() {
+        assert_eq!(heard("12345", 5).await.1.as_deref(), Some("12345"));
+        assert_eq!(heard("123456", 5).await.1, None);
+        assert_eq!(heard("", 0).await.1.as_deref(), Some(""));
+    }
 }
