@@ -1,4 +1,4 @@
--- Workers that say now and then that they live, and how far the verification of each release is.
+-- Workers that say now and then that they live, and how far verifications and runs are.
 CREATE TABLE workers (
     id uuid PRIMARY KEY,
     -- The machine's name and the process's id.
@@ -13,6 +13,8 @@ CREATE TABLE workers (
 CREATE INDEX workers_seen ON workers (seen_at);
 ALTER TABLE releases ADD COLUMN stage text CONSTRAINT releases_stage_known
     CHECK (stage IN ('queued', 'files', 'structure', 'smoke_run', 'concluding'));
+-- What the engine does in a run that has not ended, in its own words.
+ALTER TABLE smoke_runs ADD COLUMN step text;
 -- Lists of the overview: what is under way, refused or in quarantine, and since when.
 ALTER TABLE releases ADD COLUMN state_since timestamptz NOT NULL DEFAULT now();
 UPDATE releases SET state_since = coalesce(published_at, submitted_at, created_at);

@@ -14,7 +14,7 @@ use crate::domain::finding::Finding;
 use crate::domain::module::Kind;
 use crate::domain::permission::Action;
 use crate::domain::release::State;
-use crate::domain::smoke::Report;
+use crate::domain::smoke::{Report, Step};
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
@@ -210,6 +210,9 @@ pub struct SmokeRunView {
     pub base: Option<String>,
     /// `running`, `finished` or `abandoned`.
     pub state: String,
+    /// What the engine does, as long as it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Step>,
     /// What it came to.
     pub verdict: Option<Verdict>,
     /// The report.
@@ -262,6 +265,7 @@ pub(super) async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) 
         dependent,
         base,
         state: run.state,
+        step: run.step,
         verdict: run.verdict,
         report: run.report,
         started_at: run.started_at,

@@ -12,7 +12,7 @@ use crate::domain::finding::Finding;
 use crate::domain::inspect::Inspection;
 use crate::domain::manifest::Requirement;
 use crate::domain::release::{Stage, State};
-use crate::domain::smoke::Report;
+use crate::domain::smoke::{Report, Step};
 use crate::domain::structure::{self, Anatomy, Fit};
 use crate::domain::verdict::Verdict;
 use crate::error::Result;
@@ -67,6 +67,22 @@ pub async fn advance(app: &App, release: &Release, stage: Stage) -> Result<()> {
     releases::set_stage(&mut tx, release.id, stage).await?;
     let data = json!({ "id": release.id, "stage": stage });
     events::release(&mut tx, None, "release.verifying", release, data).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Records what the engine does in a run; when it is part of verifying a release, those who follow that
+/// hear of it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn step(app: &App, run: Uuid, verified: Option<&Release>, step: Step) -> Result<()> {
+    let mut tx = app.begin().await?;
+    smoke_runs::set_step(&mut tx, run, step).await?;
+    if let Some(release) = verified {
+        let data = json!({ "id": release.id, "stage": Stage::SmokeRun, "step": step, "smoke_run": run });
+        events::release(&mut tx, None, "release.verifying", release, data).await?;
+    }
     tx.commit().await?;
     Ok(())
 }

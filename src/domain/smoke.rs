@@ -217,6 +217,11 @@ impl Step {
         }
     }
 
+    /// The step of that word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == word)
+    }
+
     /// The line that names it.
     pub fn line(self) -> String {
         format!("step: {}\n", self.as_str())

@@ -1,21 +1,20 @@
 //! A worker says now and then that it lives, and whether it can run the engine.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{HEARTBEAT, parts, sandbox};
+use super::{HEARTBEAT, sandbox};
 use crate::app::App;
-use crate::domain::smoke::Job;
 use crate::store::workers::{self, Sign};
 
 /// Says so until told to stop. Whether the engine runs is looked into at the start, and again as long as
 /// it does not.
-pub(super) async fn say_so(app: App, engine: PathBuf, at_once: usize, stop: CancellationToken) {
+pub(super) async fn say_so(app: &App, engine: &Path, at_once: usize, stop: &CancellationToken) {
     let id = Uuid::now_v7();
     let name = name();
-    let mut problem = problem(&engine).await;
+    let mut problem = sandbox::problem(engine).await;
     if let Some(problem) = &problem {
         tracing::error!("the engine cannot run modules: {problem}");
     }
@@ -34,7 +33,7 @@ pub(super) async fn say_so(app: App, engine: PathBuf, at_once: usize, stop: Canc
             () = tokio::time::sleep(HEARTBEAT) => {}
         }
         if problem.is_some() && !stop.is_cancelled() {
-            problem = self::problem(&engine).await;
+            problem = self::sandbox::problem(engine).await;
         }
     }
     // A database that is away will see that the signs end.
@@ -44,16 +43,4 @@ pub(super) async fn say_so(app: App, engine: PathBuf, at_once: usize, stop: Canc
 fn name() -> String {
     let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
     format!("{}:{}", host.as_deref().unwrap_or("unknown"), std::process::id())
-}
-
-/// What keeps the engine from running modules, if anything does: a job without modules tells, because the
-/// engine looks at its sandbox before it looks at the job.
-async fn problem(engine: &Path) -> Option<String> {
-    match sandbox::run(engine, &Job::default()).await {
-        Err(error) => Some(error.to_string()),
-        Ok(report) => {
-            let ours = report.findings.into_iter().find(|finding| finding.rule == parts::NO_SANDBOX);
-            ours.map(|finding| finding.message)
-        }
-    }
 }

@@ -69,19 +69,20 @@ pub async fn work(app: App, config: &Config, stop: CancellationToken) -> anyhow:
         limits: limits(config.smoke_seconds),
         stop: stop.clone(),
     };
-    let living =
-        tokio::spawn(alive::say_so(bench.app.clone(), bench.engine.clone(), config.smoke_runs, stop.clone()));
     let shared = Shared(Arc::new(bench));
-    while !stop.is_cancelled() {
-        if let Err(error) = run_queue(&shared, config.smoke_runs, stop.clone()).await {
-            tracing::warn!("the queue is away: {error:#}");
+    let alive = alive::say_so(&shared.0.app, &shared.0.engine, config.smoke_runs, &stop);
+    let jobs = async {
+        while !stop.is_cancelled() {
+            if let Err(error) = run_queue(&shared, config.smoke_runs, stop.clone()).await {
+                tracing::warn!("the queue is away: {error:#}");
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
         }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-        }
-    }
-    living.await?;
+    };
+    tokio::join!(alive, jobs);
     Ok(())
 }
 

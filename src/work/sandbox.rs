@@ -21,6 +21,9 @@ use crate::domain::finding::{Finding, excerpt};
 use crate::domain::smoke::{Job, Report, Step};
 use crate::domain::verdict::Verdict;
 
+/// How long the engine may take to say whether it can be confined here.
+const CHECK: Duration = Duration::from_secs(20);
+
 /// The engine's file name.
 pub const ENGINE: &str = "cambium-smoke";
 
@@ -86,6 +89,28 @@ pub async fn run(engine: &Path, job: &Job, on_step: impl FnMut(Step)) -> Result<
         Ok(Err(error)) => Err(error.into()),
         Ok(Ok(Output::TooMuch)) => Ok(failed(job, output_limit(job))),
         Ok(Ok(Output::Whole { report, errors, status })) => read_report(job, &report, &errors, status),
+    }
+}
+
+/// What keeps the engine from running modules on this machine, if anything does.
+pub async fn problem(engine: &Path) -> Option<String> {
+    let mut command = Command::new(engine);
+    command.arg("--check").stdin(Stdio::null());
+    surroundings(&mut command);
+    let ended = tokio::time::timeout(CHECK, command.output()).await;
+    match ended {
+        Err(_) => Some(format!("{ENGINE} --check did not end in {} seconds", CHECK.as_secs())),
+        Ok(Err(error)) => Some(format!("{} cannot be started: {error}", engine.display())),
+        Ok(Ok(output)) if output.status.success() => None,
+        Ok(Ok(output)) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let said = excerpt(said.trim());
+            Some(if said.is_empty() {
+                format!("{ENGINE} --check ended with {}", output.status)
+            } else {
+                said
+            })
+        }
     }
 }
 
@@ -199,19 +224,24 @@ fn command(engine: &Path) -> Command {
     let mut command = Command::new(engine);
     command
         .args(["--parent", &std::process::id().to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    surroundings(&mut command);
+    command
+}
+
+fn surroundings(command: &mut Command) {
+    command
         .env_clear()
         // Threads that wait by spinning starve each other where processors are shared.
         .env("OMP_WAIT_POLICY", "PASSIVE")
         .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true);
     if let Some(libtorch) = std::env::var_os("CAMBIUM_LIBTORCH").filter(|folder| !folder.is_empty()) {
         command.env("LD_LIBRARY_PATH", Path::new(&libtorch).join("lib"));
     }
-    command
 }
 
 struct Request {

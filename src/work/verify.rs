@@ -77,7 +77,7 @@ async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
     let run = match may_run(release, &findings, &bases) {
         true => {
             conclude::advance(&bench.app, release, Stage::SmokeRun).await?;
-            Some(parts::run(bench, &composition(release, &bases)).await?)
+            Some(parts::run(bench, &composition(release, &bases), Some(release)).await?)
         }
         false => None,
     };

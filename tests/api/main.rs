@@ -8,10 +8,12 @@ mod channels;
 mod compatibility;
 mod conditional;
 mod description;
+mod events;
 mod lineage;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod publishing;
 mod recovery;
+mod sessions;
 mod support;
 mod uploads;

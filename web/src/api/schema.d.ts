@@ -2537,6 +2537,7 @@ export interface components {
             started_at?: string | null;
             /** @description `running`, `finished` or `abandoned`. */
             state: string;
+            step?: components["schemas"]["Step"] | null;
             verdict?: components["schemas"]["Verdict"] | null;
         };
         /** @description How a release's smoke run is judged. */
@@ -2570,6 +2571,11 @@ export interface components {
          * @enum {string}
          */
         State: "draft" | "verifying" | "in_review" | "published" | "rejected" | "deprecated" | "yanked" | "quarantined";
+        /**
+         * @description What the engine does at a time, in its order. It names each on stderr as it begins: `step: loading`.
+         * @enum {string}
+         */
+        Step: "loading" | "bare_pass" | "updates" | "composition" | "repetition" | "evaluation" | "restoring" | "drift";
         /**
          * @description A token to be made.
          * @example {
