@@ -9,6 +9,7 @@ mod compatibility;
 mod conditional;
 mod description;
 mod lineage;
+mod modules;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod publishing;
