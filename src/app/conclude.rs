@@ -18,7 +18,7 @@ use crate::domain::verdict::Verdict;
 use crate::error::Result;
 use crate::store::pairs::{self, Proof, Proven};
 use crate::store::releases::{self, Release, Verified};
-use crate::store::{Tx, jobs, smoke_runs};
+use crate::store::{Tx, jobs, modules, smoke_runs};
 
 /// A release that another attaches to, and how the headers fit.
 #[derive(Debug, Clone)]
@@ -196,7 +196,8 @@ async fn publish(tx: &mut Tx, release: &Release, outcome: &Outcome) -> Result<()
     let mut published = release.clone();
     published.interface = Some(outcome.inspection.interface.clone());
     pair_with_bases(tx, &published, &outcome.inspection.anatomy, proven.as_ref()).await?;
-    pair_with_dependents(tx, &published).await
+    pair_with_dependents(tx, &published).await?;
+    modules::summarise(tx, release.module_id).await
 }
 
 /// Pairs a release that may be used again with everything that was published meanwhile.

@@ -7,6 +7,7 @@ use crate::domain::name::ModuleName;
 use crate::domain::permission::Action;
 use crate::domain::release::Standing;
 use crate::error::{Code, Error, Result};
+use crate::store::modules;
 use crate::store::releases::{self, Release};
 
 /// A change of standing.
@@ -66,6 +67,7 @@ pub async fn change(
     if change.standing == Standing::Restore {
         conclude::pair_anew(&mut tx, &changed).await?;
     }
+    modules::summarise(&mut tx, module.id).await?;
     tx.commit().await?;
     Ok(changed)
 }

@@ -28,6 +28,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
 
 use crate::domain::digest::Digest;
+use crate::domain::release::State;
 use crate::domain::verdict::Verdict;
 use crate::error::{Error, Result};
 
@@ -70,6 +71,11 @@ fn verdict(word: &str) -> Result<Verdict> {
         "incompatible" => Ok(Verdict::Incompatible),
         _ => Err(inconsistent("a verdict is compatible, unknown or incompatible")),
     }
+}
+
+/// Reads a release's state that a column's check keeps to the known words.
+fn state(word: &str) -> Result<State> {
+    word.parse().map_err(|()| inconsistent(format!("there is no state `{word}`")))
 }
 
 /// Reads a stored text as the type that it was written from.

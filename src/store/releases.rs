@@ -7,7 +7,7 @@ use sqlx::PgExecutor;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Tx, constraint, digest, inconsistent, parse};
+use super::{Tx, constraint, digest, parse, state};
 use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
 use crate::domain::interface::Interface;
@@ -127,10 +127,6 @@ impl Row {
             published_at: self.published_at,
         })
     }
-}
-
-fn state(word: &str) -> Result<State> {
-    word.parse().map_err(|()| inconsistent(format!("there is no state `{word}`")))
 }
 
 macro_rules! select {

@@ -10,6 +10,7 @@ mod conditional;
 mod description;
 mod events;
 mod lineage;
+mod modules;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod publishing;

@@ -3149,7 +3149,10 @@ export interface operations {
                 namespace?: string;
                 /** @description Part of the name, of the description or of a task, in any case. */
                 query?: string;
-                /** @description Only where the highest published version is in one of these states, parted by commas. */
+                /**
+                 * @description Only where the highest published version is in one of these states, parted by commas; `none` for
+                 *     modules that have no published release.
+                 */
                 state?: string;
                 /** @description Only with one of these tasks, parted by commas. */
                 task?: string;
