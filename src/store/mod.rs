@@ -7,6 +7,7 @@ pub mod audit;
 pub mod blobs;
 pub mod channels;
 pub mod constraint;
+pub mod grid;
 pub mod idempotency;
 pub mod jobs;
 pub mod lineage;

@@ -8,6 +8,7 @@ mod channels;
 mod compatibility;
 mod conditional;
 mod description;
+mod grid;
 mod lineage;
 mod modules;
 #[path = "../support/postgres.rs"]
