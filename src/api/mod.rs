@@ -10,6 +10,7 @@ pub mod drafts;
 pub mod edge;
 pub mod etag;
 pub mod events;
+pub mod grid;
 pub mod health;
 pub mod idempotency;
 pub mod lineage;
@@ -150,7 +151,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(channels::list_module_moves)
         .service(channels::roll_back_channel)
         .service(compatibility::get_pair)
-        .service(compatibility::get_grid)
+        .service(grid::get_grid)
         .service(compatibility::get_matrix)
         .service(compatibility::can_deploy)
         .service(compatibility::get_smoke_run)

@@ -9,6 +9,7 @@ mod compatibility;
 mod conditional;
 mod description;
 mod events;
+mod grid;
 mod lineage;
 mod modules;
 #[path = "../support/postgres.rs"]
