@@ -6,6 +6,7 @@ pub mod caller;
 pub mod channels;
 pub mod compare;
 pub mod compatibility;
+pub mod dependents;
 pub mod drafts;
 pub mod edge;
 pub mod etag;
@@ -119,8 +120,8 @@ fn routes(config: &mut ServiceConfig) {
         .service(namespaces::change_namespace)
         .service(modules::list_modules)
         .service(modules::get_facets)
-        .service(modules::list_dependents)
-        .service(modules::get_cadence)
+        .service(dependents::list_dependents)
+        .service(dependents::get_cadence)
         .service(modules::create_module)
         .service(modules::get_module)
         .service(modules::change_module)

@@ -7,6 +7,7 @@ mod bad_input;
 mod channels;
 mod compatibility;
 mod conditional;
+mod dependents;
 mod description;
 mod events;
 mod grid;
