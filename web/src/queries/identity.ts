@@ -21,7 +21,7 @@ export function identityQuery() {
     queryKey: KEY,
     queryFn: async ({ signal }) => {
       const identity = await bodyOf(api.GET('/api/v1/whoami', { signal }));
-      believe(identity.actor ?? null);
+      believe(identity.actor ?? null, identity.expires_at);
       return identity;
     },
     // Roles change seldom, and the server has the last word anyhow.
@@ -60,7 +60,7 @@ export function followTabs(queryClient: QueryClient): () => void {
 /** What was seen as somebody else is forgotten; what one saw oneself is asked for again. */
 function takeOver(queryClient: QueryClient, identity: Identity, before: string | null): void {
   const actor = identity.actor ?? null;
-  believe(actor);
+  believe(actor, identity.expires_at);
   queryClient.setQueryData(KEY, identity);
   const same = actor !== null && actor === before;
   settle(same ? 'same' : 'changed');
