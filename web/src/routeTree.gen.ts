@@ -13,6 +13,7 @@ import { Route as IndexRouteImport } from './routes/index';
 import { Route as ModulesIndexRouteImport } from './routes/modules.index';
 import { Route as ModulesNamespaceNameIndexRouteImport } from './routes/modules.$namespace.$name.index';
 import { Route as ModulesNamespaceNameVersionRouteImport } from './routes/modules.$namespace.$name.$version';
+import { Route as ModulesNamespaceNameMatrixRouteImport } from './routes/modules.$namespace.$name.matrix';
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -36,17 +37,25 @@ const ModulesNamespaceNameVersionRoute =
     path: '/modules/$namespace/$name/$version',
     getParentRoute: () => rootRouteImport,
   } as any);
+const ModulesNamespaceNameMatrixRoute =
+  ModulesNamespaceNameMatrixRouteImport.update({
+    id: '/modules/$namespace/$name/matrix',
+    path: '/modules/$namespace/$name/matrix',
+    getParentRoute: () => rootRouteImport,
+  } as any);
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute;
   '/modules': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
   '/modules/$namespace/$name': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRoutesById {
@@ -54,6 +63,7 @@ export interface FileRoutesById {
   '/': typeof IndexRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRouteTypes {
@@ -62,18 +72,21 @@ export interface FileRouteTypes {
     | '/'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/matrix'
     | '/modules/$namespace/$name/';
   fileRoutesByTo: FileRoutesByTo;
   to:
     | '/'
     | '/modules'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/matrix'
     | '/modules/$namespace/$name';
   id:
     | '__root__'
     | '/'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/matrix'
     | '/modules/$namespace/$name/';
   fileRoutesById: FileRoutesById;
 }
@@ -81,6 +94,7 @@ export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
   ModulesIndexRoute: typeof ModulesIndexRoute;
   ModulesNamespaceNameVersionRoute: typeof ModulesNamespaceNameVersionRoute;
+  ModulesNamespaceNameMatrixRoute: typeof ModulesNamespaceNameMatrixRoute;
   ModulesNamespaceNameIndexRoute: typeof ModulesNamespaceNameIndexRoute;
 }
 
@@ -114,6 +128,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ModulesNamespaceNameVersionRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    '/modules/$namespace/$name/matrix': {
+      id: '/modules/$namespace/$name/matrix';
+      path: '/modules/$namespace/$name/matrix';
+      fullPath: '/modules/$namespace/$name/matrix';
+      preLoaderRoute: typeof ModulesNamespaceNameMatrixRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
   }
 }
 
@@ -121,6 +142,7 @@ const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   ModulesIndexRoute: ModulesIndexRoute,
   ModulesNamespaceNameVersionRoute: ModulesNamespaceNameVersionRoute,
+  ModulesNamespaceNameMatrixRoute: ModulesNamespaceNameMatrixRoute,
   ModulesNamespaceNameIndexRoute: ModulesNamespaceNameIndexRoute,
 };
 export const routeTree = rootRouteImport

@@ -25,6 +25,11 @@ export type Report = Schemas['Report'];
 export type CheckStatus = Schemas['CheckStatus'];
 export type Graph = Schemas['Graph'];
 export type Node = Schemas['Node'];
+export type GraphNode = Schemas['GraphNode'];
+export type Edge = Schemas['Edge'];
+export type Grid = Schemas['Grid'];
+export type GridRow = Schemas['GridRow'];
+export type GridColumn = Schemas['GridColumn'];
 
 export const KINDS = [
   'backbone',
