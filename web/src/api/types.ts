@@ -36,6 +36,11 @@ export type Health = Schemas['Health'];
 export type Stage = Schemas['Stage'];
 export type EventView = Schemas['EventView'];
 export type AuditEntry = Schemas['AuditEntry'];
+export type GraphNode = Schemas['GraphNode'];
+export type Edge = Schemas['Edge'];
+export type Grid = Schemas['Grid'];
+export type GridRow = Schemas['GridRow'];
+export type GridColumn = Schemas['GridColumn'];
 
 export const KINDS = [
   'backbone',
