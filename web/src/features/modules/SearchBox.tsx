@@ -3,7 +3,7 @@
 import { Kbd, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { Search } from 'lucide-react';
-import { type KeyboardEvent, type RefObject, useLayoutEffect, useReducer } from 'react';
+import { type KeyboardEvent, type RefObject, useReducer } from 'react';
 import classes from './SearchBox.module.css';
 import { startTyping, typing } from './typing';
 
@@ -27,7 +27,6 @@ export function SearchBox({ input, query, onQuery, onDown, onEnter }: SearchBoxP
     dispatch({ did: 'send', query: text });
     onQuery(text);
   }, PAUSE_MS);
-  useSlash(input);
   const keys: Partial<Record<string, () => void>> = {
     ArrowDown: onDown,
     Enter: () => {
@@ -66,29 +65,5 @@ export function SearchBox({ input, query, onQuery, onDown, onEnter }: SearchBoxP
         dispatch({ did: 'leave' });
       }}
     />
-  );
-}
-
-/** `/` leads into the box as soon as it can be seen. */
-function useSlash(input: RefObject<HTMLInputElement | null>) {
-  useLayoutEffect(() => {
-    const listen = (event: globalThis.KeyboardEvent) => {
-      if (event.key !== '/' || event.defaultPrevented) return;
-      if (event.ctrlKey || event.metaKey || event.altKey || isEditable(event.target)) return;
-      event.preventDefault();
-      input.current?.focus();
-      input.current?.select();
-    };
-    document.addEventListener('keydown', listen);
-    return () => {
-      document.removeEventListener('keydown', listen);
-    };
-  }, [input]);
-}
-
-function isEditable(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches('input, textarea, select'))
   );
 }
