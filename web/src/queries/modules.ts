@@ -1,16 +1,20 @@
 // Modules, and what hangs on one as a whole.
 
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { ModulePath } from '@/api/client';
 import { api, bodyOf } from '@/api/client';
-import type { Kind } from '@/api/types';
 import { pace } from './events';
 
 const PAGE = 50;
 
+/** As the API takes it: each a list parted by commas, but for what is searched for. */
 export interface ModuleFilter {
   readonly query?: string | undefined;
-  readonly kind?: Kind | undefined;
+  readonly kind?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly task?: string | undefined;
+  readonly base?: string | undefined;
+  readonly state?: string | undefined;
 }
 
 export function modulesQuery(filter: ModuleFilter) {
@@ -25,6 +29,17 @@ export function modulesQuery(filter: ModuleFilter) {
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next ?? null,
+    // While one types, what was found before stays to be seen.
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function facetsQuery(filter: ModuleFilter) {
+  return queryOptions({
+    queryKey: ['module-facets', filter],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET('/api/v1/module-facets', { params: { query: filter }, signal })),
+    placeholderData: keepPreviousData,
   });
 }
 
