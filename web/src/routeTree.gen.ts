@@ -10,7 +10,10 @@
 
 import { Route as rootRouteImport } from './routes/__root';
 import { Route as IndexRouteImport } from './routes/index';
+import { Route as DraftsIndexRouteImport } from './routes/drafts.index';
+import { Route as DraftsIdRouteImport } from './routes/drafts.$id';
 import { Route as ModulesIndexRouteImport } from './routes/modules.index';
+import { Route as SmokeRunsIdRouteImport } from './routes/smoke-runs.$id';
 import { Route as ModulesNamespaceNameIndexRouteImport } from './routes/modules.$namespace.$name.index';
 import { Route as ModulesNamespaceNameVersionRouteImport } from './routes/modules.$namespace.$name.$version';
 
@@ -19,9 +22,24 @@ const IndexRoute = IndexRouteImport.update({
   path: '/',
   getParentRoute: () => rootRouteImport,
 } as any);
+const DraftsIndexRoute = DraftsIndexRouteImport.update({
+  id: '/drafts/',
+  path: '/drafts/',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const DraftsIdRoute = DraftsIdRouteImport.update({
+  id: '/drafts/$id',
+  path: '/drafts/$id',
+  getParentRoute: () => rootRouteImport,
+} as any);
 const ModulesIndexRoute = ModulesIndexRouteImport.update({
   id: '/modules/',
   path: '/modules/',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const SmokeRunsIdRoute = SmokeRunsIdRouteImport.update({
+  id: '/smoke-runs/$id',
+  path: '/smoke-runs/$id',
   getParentRoute: () => rootRouteImport,
 } as any);
 const ModulesNamespaceNameIndexRoute =
@@ -39,12 +57,18 @@ const ModulesNamespaceNameVersionRoute =
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute;
+  '/drafts/$id': typeof DraftsIdRoute;
+  '/smoke-runs/$id': typeof SmokeRunsIdRoute;
+  '/drafts/': typeof DraftsIndexRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute;
+  '/drafts/$id': typeof DraftsIdRoute;
+  '/smoke-runs/$id': typeof SmokeRunsIdRoute;
+  '/drafts': typeof DraftsIndexRoute;
   '/modules': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
   '/modules/$namespace/$name': typeof ModulesNamespaceNameIndexRoute;
@@ -52,6 +76,9 @@ export interface FileRoutesByTo {
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   '/': typeof IndexRoute;
+  '/drafts/$id': typeof DraftsIdRoute;
+  '/smoke-runs/$id': typeof SmokeRunsIdRoute;
+  '/drafts/': typeof DraftsIndexRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
@@ -60,18 +87,27 @@ export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
   fullPaths:
     | '/'
+    | '/drafts/$id'
+    | '/smoke-runs/$id'
+    | '/drafts/'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
     | '/modules/$namespace/$name/';
   fileRoutesByTo: FileRoutesByTo;
   to:
     | '/'
+    | '/drafts/$id'
+    | '/smoke-runs/$id'
+    | '/drafts'
     | '/modules'
     | '/modules/$namespace/$name/$version'
     | '/modules/$namespace/$name';
   id:
     | '__root__'
     | '/'
+    | '/drafts/$id'
+    | '/smoke-runs/$id'
+    | '/drafts/'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
     | '/modules/$namespace/$name/';
@@ -79,6 +115,9 @@ export interface FileRouteTypes {
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
+  DraftsIdRoute: typeof DraftsIdRoute;
+  SmokeRunsIdRoute: typeof SmokeRunsIdRoute;
+  DraftsIndexRoute: typeof DraftsIndexRoute;
   ModulesIndexRoute: typeof ModulesIndexRoute;
   ModulesNamespaceNameVersionRoute: typeof ModulesNamespaceNameVersionRoute;
   ModulesNamespaceNameIndexRoute: typeof ModulesNamespaceNameIndexRoute;
@@ -93,11 +132,32 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof IndexRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    '/drafts/': {
+      id: '/drafts/';
+      path: '/drafts';
+      fullPath: '/drafts/';
+      preLoaderRoute: typeof DraftsIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/drafts/$id': {
+      id: '/drafts/$id';
+      path: '/drafts/$id';
+      fullPath: '/drafts/$id';
+      preLoaderRoute: typeof DraftsIdRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     '/modules/': {
       id: '/modules/';
       path: '/modules';
       fullPath: '/modules/';
       preLoaderRoute: typeof ModulesIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/smoke-runs/$id': {
+      id: '/smoke-runs/$id';
+      path: '/smoke-runs/$id';
+      fullPath: '/smoke-runs/$id';
+      preLoaderRoute: typeof SmokeRunsIdRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     '/modules/$namespace/$name/': {
@@ -119,6 +179,9 @@ declare module '@tanstack/react-router' {
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
+  DraftsIdRoute: DraftsIdRoute,
+  SmokeRunsIdRoute: SmokeRunsIdRoute,
+  DraftsIndexRoute: DraftsIndexRoute,
   ModulesIndexRoute: ModulesIndexRoute,
   ModulesNamespaceNameVersionRoute: ModulesNamespaceNameVersionRoute,
   ModulesNamespaceNameIndexRoute: ModulesNamespaceNameIndexRoute,
