@@ -11,7 +11,10 @@
 import { Route as rootRouteImport } from './routes/__root';
 import { Route as IndexRouteImport } from './routes/index';
 import { Route as SignInRouteImport } from './routes/sign-in';
+import { Route as DraftsIndexRouteImport } from './routes/drafts.index';
+import { Route as DraftsIdRouteImport } from './routes/drafts.$id';
 import { Route as ModulesIndexRouteImport } from './routes/modules.index';
+import { Route as SmokeRunsIdRouteImport } from './routes/smoke-runs.$id';
 import { Route as ModulesNamespaceNameIndexRouteImport } from './routes/modules.$namespace.$name.index';
 import { Route as ModulesNamespaceNameVersionRouteImport } from './routes/modules.$namespace.$name.$version';
 import { Route as ModulesNamespaceNameMatrixRouteImport } from './routes/modules.$namespace.$name.matrix';
@@ -26,9 +29,24 @@ const SignInRoute = SignInRouteImport.update({
   path: '/sign-in',
   getParentRoute: () => rootRouteImport,
 } as any);
+const DraftsIndexRoute = DraftsIndexRouteImport.update({
+  id: '/drafts/',
+  path: '/drafts/',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const DraftsIdRoute = DraftsIdRouteImport.update({
+  id: '/drafts/$id',
+  path: '/drafts/$id',
+  getParentRoute: () => rootRouteImport,
+} as any);
 const ModulesIndexRoute = ModulesIndexRouteImport.update({
   id: '/modules/',
   path: '/modules/',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const SmokeRunsIdRoute = SmokeRunsIdRouteImport.update({
+  id: '/smoke-runs/$id',
+  path: '/smoke-runs/$id',
   getParentRoute: () => rootRouteImport,
 } as any);
 const ModulesNamespaceNameIndexRoute =
@@ -53,6 +71,9 @@ const ModulesNamespaceNameMatrixRoute =
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute;
   '/sign-in': typeof SignInRoute;
+  '/drafts/$id': typeof DraftsIdRoute;
+  '/smoke-runs/$id': typeof SmokeRunsIdRoute;
+  '/drafts/': typeof DraftsIndexRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
   '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
@@ -61,6 +82,9 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   '/': typeof IndexRoute;
   '/sign-in': typeof SignInRoute;
+  '/drafts/$id': typeof DraftsIdRoute;
+  '/smoke-runs/$id': typeof SmokeRunsIdRoute;
+  '/drafts': typeof DraftsIndexRoute;
   '/modules': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
   '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
@@ -70,6 +94,9 @@ export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   '/': typeof IndexRoute;
   '/sign-in': typeof SignInRoute;
+  '/drafts/$id': typeof DraftsIdRoute;
+  '/smoke-runs/$id': typeof SmokeRunsIdRoute;
+  '/drafts/': typeof DraftsIndexRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
   '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
@@ -80,6 +107,9 @@ export interface FileRouteTypes {
   fullPaths:
     | '/'
     | '/sign-in'
+    | '/drafts/$id'
+    | '/smoke-runs/$id'
+    | '/drafts/'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
     | '/modules/$namespace/$name/matrix'
@@ -88,6 +118,9 @@ export interface FileRouteTypes {
   to:
     | '/'
     | '/sign-in'
+    | '/drafts/$id'
+    | '/smoke-runs/$id'
+    | '/drafts'
     | '/modules'
     | '/modules/$namespace/$name/$version'
     | '/modules/$namespace/$name/matrix'
@@ -96,6 +129,9 @@ export interface FileRouteTypes {
     | '__root__'
     | '/'
     | '/sign-in'
+    | '/drafts/$id'
+    | '/smoke-runs/$id'
+    | '/drafts/'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
     | '/modules/$namespace/$name/matrix'
@@ -105,6 +141,9 @@ export interface FileRouteTypes {
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
   SignInRoute: typeof SignInRoute;
+  DraftsIdRoute: typeof DraftsIdRoute;
+  SmokeRunsIdRoute: typeof SmokeRunsIdRoute;
+  DraftsIndexRoute: typeof DraftsIndexRoute;
   ModulesIndexRoute: typeof ModulesIndexRoute;
   ModulesNamespaceNameVersionRoute: typeof ModulesNamespaceNameVersionRoute;
   ModulesNamespaceNameMatrixRoute: typeof ModulesNamespaceNameMatrixRoute;
@@ -127,11 +166,32 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof SignInRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    '/drafts/': {
+      id: '/drafts/';
+      path: '/drafts';
+      fullPath: '/drafts/';
+      preLoaderRoute: typeof DraftsIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/drafts/$id': {
+      id: '/drafts/$id';
+      path: '/drafts/$id';
+      fullPath: '/drafts/$id';
+      preLoaderRoute: typeof DraftsIdRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     '/modules/': {
       id: '/modules/';
       path: '/modules';
       fullPath: '/modules/';
       preLoaderRoute: typeof ModulesIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/smoke-runs/$id': {
+      id: '/smoke-runs/$id';
+      path: '/smoke-runs/$id';
+      fullPath: '/smoke-runs/$id';
+      preLoaderRoute: typeof SmokeRunsIdRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     '/modules/$namespace/$name/': {
@@ -161,6 +221,9 @@ declare module '@tanstack/react-router' {
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   SignInRoute: SignInRoute,
+  DraftsIdRoute: DraftsIdRoute,
+  SmokeRunsIdRoute: SmokeRunsIdRoute,
+  DraftsIndexRoute: DraftsIndexRoute,
   ModulesIndexRoute: ModulesIndexRoute,
   ModulesNamespaceNameVersionRoute: ModulesNamespaceNameVersionRoute,
   ModulesNamespaceNameMatrixRoute: ModulesNamespaceNameMatrixRoute,

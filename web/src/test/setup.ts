@@ -1,6 +1,6 @@
 // What jsdom lacks and Mantine asks for.
 
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
 window.matchMedia = (query: string) =>
@@ -13,11 +13,15 @@ window.matchMedia = (query: string) =>
     dispatchEvent: () => false,
   }) as unknown as MediaQueryList;
 window.scrollTo = () => undefined;
+Element.prototype.scrollIntoView = () => undefined;
 globalThis.ResizeObserver = class {
   observe = () => undefined;
   unobserve = () => undefined;
   disconnect = () => undefined;
 };
+
+// The first page of a file is compiled while the test waits for it, on a machine that may be busy.
+configure({ asyncUtilTimeout: 4000 });
 
 afterEach(() => {
   cleanup();

@@ -13,10 +13,25 @@ import { Section } from '@/ui/Section';
 import classes from './LineagePanel.module.css';
 import { type Relative, relativesOf } from './lineage';
 
-export function LineagePanel({ path }: { readonly path: ReleasePath }) {
+export interface LineagePanelProps {
+  readonly path: ReleasePath;
+  /** `namespace/name@version`. */
+  readonly reference: string;
+}
+
+export function LineagePanel({ path, reference }: LineagePanelProps) {
   const query = useQuery(lineageQuery(path));
+  const whole = `/lineage?of=${encodeURIComponent(reference)}`;
   return (
-    <Section title="Lineage" aside={query.data?.truncated && 'The nearest part'}>
+    <Section
+      title="Lineage"
+      aside={
+        <>
+          {query.data?.truncated && 'The nearest part. '}
+          <a href={whole}>As a graph</a>
+        </>
+      }
+    >
       <Loaded query={query} lines={3}>
         {(graph) => {
           const { upstream, downstream } = relativesOf(graph);

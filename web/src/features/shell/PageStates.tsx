@@ -1,13 +1,15 @@
 // Pages that are not there: on their way, refused, unknown.
 
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
-import { MapPinOff } from 'lucide-react';
-import { fromThrown } from '@/api/problem';
+import { KeyRound, MapPinOff } from 'lucide-react';
+import { fromThrown, type Problem } from '@/api/problem';
 import { Message } from '@/ui/Message';
 import { ProblemPanel } from '@/ui/ProblemPanel';
 import { Section } from '@/ui/Section';
 import { Waiting } from '@/ui/Waiting';
+import { NotThere } from './NotThere';
 import { PageHead } from './PageHead';
+import { SignInLink } from './SignInLink';
 
 export function PageWaiting() {
   return <Waiting lines={9} />;
@@ -16,6 +18,8 @@ export function PageWaiting() {
 export function PageProblem({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   const problem = fromThrown(error);
+  if (problem.status === 404) return <NotThere problem={problem} />;
+  if (problem.status === 401) return <SignInFirst problem={problem} />;
   const again = () => {
     reset();
     void router.invalidate();
@@ -28,6 +32,22 @@ export function PageProblem({ error, reset }: ErrorComponentProps) {
       </PageHead>
       <Section title="Why">
         <ProblemPanel problem={problem.body} onRetry={again} />
+      </Section>
+    </>
+  );
+}
+
+/** What nobody sees who did not sign in. */
+function SignInFirst({ problem }: { readonly problem: Problem }) {
+  return (
+    <>
+      <title>Sign in first · Cambium</title>
+      <PageHead title="Sign in first" />
+      <Section title="Not signed in">
+        <Message icon={KeyRound} title="This is only for who is signed in">
+          <p>{problem.body.detail}</p>
+          <SignInLink />
+        </Message>
       </Section>
     </>
   );
