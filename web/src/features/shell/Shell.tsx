@@ -6,6 +6,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search, X } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
+import { useNews } from '@/features/history/useNews';
 import { remember } from '@/features/palette/recent';
 import { followEvents } from '@/queries/events';
 import { followTabs, identityQuery } from '@/queries/identity';
@@ -31,6 +32,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
     },
   });
   useLife();
+  useNews();
   return (
     <>
       <a className={classes.skip} href="#content">
