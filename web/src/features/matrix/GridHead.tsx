@@ -5,7 +5,7 @@ import { memo, type RefObject } from 'react';
 import { words } from '@/ui/format';
 import { GROUPS, HEADER, type Place } from './keys';
 import classes from './MatrixGrid.module.css';
-import { columnMark, lineMark } from './place';
+import { columnIndex, rowIndex } from './place';
 import type { Span } from './track';
 import type { Band, View } from './view';
 
@@ -28,8 +28,13 @@ export const GridHead = memo(function GridHead(props: GridHeadProps) {
   if (active?.line === HEADER && !shown.includes(active.column)) shown.push(active.column);
   return (
     <div role="rowgroup" className={classes.head}>
-      <div role="row" aria-rowindex={1} className={classes.bands} {...lineMark(GROUPS)}>
-        <div role="columnheader" aria-colindex={1} aria-rowspan={2} className={classes.corner}>
+      <div role="row" aria-rowindex={rowIndex(GROUPS)} className={classes.bands}>
+        <div
+          role="columnheader"
+          aria-colindex={columnIndex(HEADER)}
+          aria-rowspan={2}
+          className={classes.corner}
+        >
           <span className={classes.cornerName}>Dependent</span>
           <div ref={readout} className={classes.readout} aria-hidden />
         </div>
@@ -37,7 +42,7 @@ export const GridHead = memo(function GridHead(props: GridHeadProps) {
           <BandHead key={band.line.key} view={view} band={band} active={active} />
         ))}
       </div>
-      <div role="row" aria-rowindex={2} className={classes.versions} {...lineMark(HEADER)}>
+      <div role="row" aria-rowindex={rowIndex(HEADER)} className={classes.versions}>
         {shown.map((column) => (
           <ColumnHead
             key={column}
@@ -65,7 +70,7 @@ function BandHead({ view, band: { line, first, end }, active }: BandHeadProps) {
   return (
     <div
       role="columnheader"
-      aria-colindex={first + 2}
+      aria-colindex={columnIndex(first)}
       aria-colspan={end - first}
       {...(toggles && { 'aria-expanded': !line.folded })}
       tabIndex={active?.line === GROUPS && active.column === first ? 0 : -1}
@@ -75,7 +80,6 @@ function BandHead({ view, band: { line, first, end }, active }: BandHeadProps) {
         left: `calc(var(--head) + ${start}px)`,
         width: view.across.start(end) - start,
       }}
-      {...columnMark(first)}
     >
       <span data-toggle={toggles || undefined} className={classes.bandName}>
         {toggles && <Chevron size={13} aria-hidden />}
@@ -102,7 +106,7 @@ const ColumnHead = memo(function ColumnHead({ view, column, active, on }: Column
   return (
     <div
       role="columnheader"
-      aria-colindex={column + 2}
+      aria-colindex={columnIndex(column)}
       {...(on && { 'aria-current': true })}
       aria-label={`${drawn.folded ? `${name}, ${text}` : text}${state && `, ${state}`}`}
       tabIndex={active ? 0 : -1}
@@ -113,7 +117,6 @@ const ColumnHead = memo(function ColumnHead({ view, column, active, on }: Column
         left: `calc(var(--head) + ${view.across.start(column)}px)`,
         width: view.across.size(column),
       }}
-      {...columnMark(column)}
     >
       <span className={classes.columnName}>{text}</span>
     </div>

@@ -4,8 +4,9 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { type CSSProperties, memo } from 'react';
 import { plural, words } from '@/ui/format';
 import { CELL_GLYPHS, CELL_WORDS, type Tally } from './cells';
+import { HEADER } from './keys';
 import classes from './MatrixGrid.module.css';
-import { columnMark, lineMark } from './place';
+import { columnIndex, rowIndex } from './place';
 import type { Span } from './track';
 import { BLOCK } from './useWindow';
 import type { View } from './view';
@@ -18,29 +19,31 @@ export interface GridLineProps {
   readonly active: number | null;
   /** The column whose cell is explained, when it is in this line. */
   readonly selected: number | null;
-  readonly headerHeight: number;
+  /** How much stands above the lines and beside the cells. */
+  readonly above: number;
+  readonly left: number;
 }
 
 export const GridLine = memo(function GridLine(props: GridLineProps) {
-  const { view, line, columns, active, selected, headerHeight } = props;
+  const { view, line, columns, active, selected, above, left } = props;
   const blocks = blocksOf(columns, active);
   return (
     <div
       role="row"
-      aria-rowindex={line + 3}
+      aria-rowindex={rowIndex(line)}
       className={classes.line}
       {...(view.rows[line]?.folded && { 'data-folded': true })}
       {...(view.rows[line]?.leads && { 'data-leads': true })}
-      style={{ top: headerHeight + view.down.start(line), height: view.down.size(line) }}
-      {...lineMark(line)}
+      style={{ top: above + view.down.start(line), height: view.down.size(line) }}
     >
-      <LineHead view={view} line={line} active={active === -1} />
+      <LineHead view={view} line={line} active={active === HEADER} />
       {blocks.map((block) => (
         <Block
           key={block}
           view={view}
           line={line}
           block={block}
+          left={left}
           active={within(active, block)}
           selected={within(selected, block)}
         />
@@ -66,11 +69,13 @@ interface BlockProps {
   readonly view: View;
   readonly line: number;
   readonly block: number;
+  readonly left: number;
   readonly active: number | null;
   readonly selected: number | null;
 }
 
-const Block = memo(function Block({ view, line, block, active, selected }: BlockProps) {
+const Block = memo(function Block(props: BlockProps) {
+  const { view, line, block, left, active, selected } = props;
   const first = block * BLOCK;
   const end = Math.min(first + BLOCK, view.columns.length);
   const cells = [];
@@ -80,19 +85,14 @@ const Block = memo(function Block({ view, line, block, active, selected }: Block
       <div
         key={column}
         role="gridcell"
-        aria-colindex={column + 2}
+        aria-colindex={columnIndex(column)}
         aria-label={label}
-        aria-selected={column === selected}
-        tabIndex={column === active ? 0 : -1}
+        aria-selected={column === selected ? true : undefined}
+        tabIndex={column === active ? 0 : undefined}
         className={classes.cell}
         data-cell={cell}
-        style={{
-          left: `calc(var(--head) + ${view.across.start(column)}px)`,
-          width: view.across.size(column),
-          ...(counts && shares(counts)),
-        }}
-        {...(counts && { 'data-group': true })}
-        {...columnMark(column)}
+        data-group={counts ? true : undefined}
+        style={boxOf(view, left, column, counts)}
       >
         {CELL_GLYPHS[cell]}
         {cell !== 'unpaired' && counts?.[cell]}
@@ -102,6 +102,13 @@ const Block = memo(function Block({ view, line, block, active, selected }: Block
   }
   return cells;
 });
+
+/** Few properties, because there are many cells. */
+function boxOf(view: View, left: number, column: number, counts?: Tally): CSSProperties {
+  const start = left + view.across.start(column);
+  if (!counts && !view.columns[column]?.folded) return { left: start };
+  return { left: start, width: view.across.size(column), ...(counts && shares(counts)) };
+}
 
 /** Of all that were paired: how far what broke, and what broke or is unknown, reaches. */
 function shares({ compatible, incompatible, unknown }: Tally): CSSProperties {
@@ -128,12 +135,11 @@ function LineHead({ view, line, active }: LineHeadProps) {
   return (
     <div
       role="rowheader"
-      aria-colindex={1}
+      aria-colindex={columnIndex(HEADER)}
       className={classes.lineHead}
       tabIndex={active ? 0 : -1}
       title={`${view.rowName(line)}${state && `, ${state.toLowerCase()}`}`}
       {...(toggles && { 'aria-expanded': !folded })}
-      {...columnMark(-1)}
     >
       <span className={classes.toggle} data-toggle={toggles || undefined}>
         {toggles && <Chevron size={14} aria-hidden />}

@@ -56,11 +56,11 @@ export function MatrixGrid(props: MatrixGridProps) {
       className={classes.scroller}
       data-only={only}
       {...(view.sizes.words && { 'data-words': true })}
-      style={{ '--head': `${left}px`, '--above': `${HEAD_HEIGHT}px` } as CSSProperties}
+      style={frameOf(view, left)}
       onKeyDown={keyboard.onKeyDown}
       onFocus={keyboard.onFocus}
       onClick={(event) => {
-        click(event, props);
+        click(event, props, keyboard.go);
       }}
     >
       <div
@@ -83,7 +83,8 @@ export function MatrixGrid(props: MatrixGridProps) {
               columns={columns}
               active={active.line === line ? active.column : null}
               selected={selected?.line === line ? selected.column : null}
-              headerHeight={HEAD_HEIGHT}
+              above={HEAD_HEIGHT}
+              left={left}
             />
           ))}
         </div>
@@ -94,7 +95,18 @@ export function MatrixGrid(props: MatrixGridProps) {
   );
 }
 
-function click(event: MouseEvent, { onPress, onToggle, onOpen }: MatrixGridProps): void {
+function frameOf(view: View, left: number): CSSProperties {
+  const { column, row } = view.sizes;
+  return {
+    '--head': `${left}px`,
+    '--above': `${HEAD_HEIGHT}px`,
+    '--column': `${column}px`,
+    '--row': `${row}px`,
+  } as CSSProperties;
+}
+
+function click(event: MouseEvent, props: MatrixGridProps, go: (place: Place) => void): void {
+  const { onPress, onToggle, onOpen } = props;
   const place = placeOf(event.target);
   if (!place || !(event.target instanceof Element)) return;
   const link = event.target.closest<HTMLElement>('[data-open]');
@@ -106,6 +118,7 @@ function click(event: MouseEvent, { onPress, onToggle, onOpen }: MatrixGridProps
   } else if (event.target.closest('[data-toggle]')) {
     onToggle(place);
   } else if (place.column !== HEADER) {
+    go(place);
     onPress(place);
   }
 }
@@ -125,7 +138,8 @@ function useKeyboard(scroller: HTMLElement | null, props: KeyboardProps) {
       setWanted(place);
     });
     reveal(scroller, view, place, left);
-    elementAt(scroller, place)?.focus({ preventScroll: true });
+    const element = elementAt(scroller, place);
+    element?.focus({ preventScroll: true });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' || event.key === ' ') {
@@ -150,7 +164,7 @@ function useKeyboard(scroller: HTMLElement | null, props: KeyboardProps) {
     const place = placeOf(event.target);
     if (place) setWanted(place);
   };
-  return { active, onKeyDown, onFocus };
+  return { active, go, onKeyDown, onFocus };
 }
 
 function reveal(element: HTMLElement | null, view: View, place: Place, left: number): void {
