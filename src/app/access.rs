@@ -118,6 +118,20 @@ pub async fn release(
     found.ok_or_else(|| Error::not_found(format!("release or channel `{revision}` of `{name}`")))
 }
 
+/// A release by its id, to be read.
+///
+/// # Errors
+/// `not_found` when it is not there or hidden.
+pub async fn release_by_id(app: &App, caller: &Caller, id: uuid::Uuid) -> Result<Release> {
+    let absent = || Error::not_found("release");
+    let release = releases::by_id(&app.pool, id).await?.ok_or_else(absent)?;
+    module(app, caller, &release.module, Action::Read).await.map_err(|error| match error.code {
+        Code::NotFound => absent(),
+        _ => error,
+    })?;
+    Ok(release)
+}
+
 /// A release by `namespace/name@revision`, to be read.
 ///
 /// # Errors
