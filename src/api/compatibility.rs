@@ -17,7 +17,7 @@ use crate::domain::smoke::{Report, Step};
 use crate::domain::verdict::Verdict;
 use crate::error::{Error, Result};
 use crate::store::pairs::{Cell, MatrixKey, Pair};
-use crate::store::{releases, smoke_runs};
+use crate::store::smoke_runs;
 
 /// Which pair.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -206,10 +206,5 @@ pub(super) async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) 
 /// The reference of a release that the caller may read.
 async fn name(app: &App, caller: &Caller, id: Option<Uuid>) -> Result<Option<String>> {
     let Some(id) = id else { return Ok(None) };
-    let release = releases::by_id(&app.pool, id).await?.ok_or_else(|| Error::not_found("release"))?;
-    match release.state.was_published() {
-        true => access::module(app, caller, &release.module, Action::Read).await.map(drop)?,
-        false => access::draft(app, caller, id).await.map(drop)?,
-    }
-    Ok(Some(release.reference()))
+    Ok(Some(access::release_by_id(app, caller, id).await?.reference()))
 }

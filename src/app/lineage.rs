@@ -72,13 +72,8 @@ async fn is_readable(app: &App, caller: &Caller, id: &str) -> Result<bool> {
     let Some(id) = id.parse::<Uuid>().ok().filter(|parsed| parsed.to_string() == id) else {
         return Ok(false);
     };
-    let release = releases::by_id(&app.pool, id).await?;
-    let Some(release) = release.filter(|release| !matches!(release.state, State::Draft | State::Rejected))
-    else {
-        return Ok(false);
-    };
-    match access::module(app, caller, &release.module, Action::Read).await {
-        Ok(_) => Ok(true),
+    match access::release_by_id(app, caller, id).await {
+        Ok(release) => Ok(!matches!(release.state, State::Draft | State::Rejected)),
         Err(error) if error.code == Code::NotFound => Ok(false),
         Err(error) => Err(error),
     }

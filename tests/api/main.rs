@@ -5,6 +5,7 @@ mod accounts;
 mod authorization;
 mod bad_input;
 mod channels;
+mod compare;
 mod compatibility;
 mod conditional;
 mod dependents;
