@@ -10,7 +10,9 @@
 
 import { Route as rootRouteImport } from './routes/__root';
 import { Route as IndexRouteImport } from './routes/index';
+import { Route as ActivityRouteImport } from './routes/activity';
 import { Route as SignInRouteImport } from './routes/sign-in';
+import { Route as TokensRouteImport } from './routes/tokens';
 import { Route as ModulesIndexRouteImport } from './routes/modules.index';
 import { Route as ModulesNamespaceNameIndexRouteImport } from './routes/modules.$namespace.$name.index';
 import { Route as ModulesNamespaceNameVersionRouteImport } from './routes/modules.$namespace.$name.$version';
@@ -20,9 +22,19 @@ const IndexRoute = IndexRouteImport.update({
   path: '/',
   getParentRoute: () => rootRouteImport,
 } as any);
+const ActivityRoute = ActivityRouteImport.update({
+  id: '/activity',
+  path: '/activity',
+  getParentRoute: () => rootRouteImport,
+} as any);
 const SignInRoute = SignInRouteImport.update({
   id: '/sign-in',
   path: '/sign-in',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const TokensRoute = TokensRouteImport.update({
+  id: '/tokens',
+  path: '/tokens',
   getParentRoute: () => rootRouteImport,
 } as any);
 const ModulesIndexRoute = ModulesIndexRouteImport.update({
@@ -45,14 +57,18 @@ const ModulesNamespaceNameVersionRoute =
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute;
+  '/activity': typeof ActivityRoute;
   '/sign-in': typeof SignInRoute;
+  '/tokens': typeof TokensRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute;
+  '/activity': typeof ActivityRoute;
   '/sign-in': typeof SignInRoute;
+  '/tokens': typeof TokensRoute;
   '/modules': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
   '/modules/$namespace/$name': typeof ModulesNamespaceNameIndexRoute;
@@ -60,7 +76,9 @@ export interface FileRoutesByTo {
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   '/': typeof IndexRoute;
+  '/activity': typeof ActivityRoute;
   '/sign-in': typeof SignInRoute;
+  '/tokens': typeof TokensRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
@@ -69,21 +87,27 @@ export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
   fullPaths:
     | '/'
+    | '/activity'
     | '/sign-in'
+    | '/tokens'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
     | '/modules/$namespace/$name/';
   fileRoutesByTo: FileRoutesByTo;
   to:
     | '/'
+    | '/activity'
     | '/sign-in'
+    | '/tokens'
     | '/modules'
     | '/modules/$namespace/$name/$version'
     | '/modules/$namespace/$name';
   id:
     | '__root__'
     | '/'
+    | '/activity'
     | '/sign-in'
+    | '/tokens'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
     | '/modules/$namespace/$name/';
@@ -91,7 +115,9 @@ export interface FileRouteTypes {
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
+  ActivityRoute: typeof ActivityRoute;
   SignInRoute: typeof SignInRoute;
+  TokensRoute: typeof TokensRoute;
   ModulesIndexRoute: typeof ModulesIndexRoute;
   ModulesNamespaceNameVersionRoute: typeof ModulesNamespaceNameVersionRoute;
   ModulesNamespaceNameIndexRoute: typeof ModulesNamespaceNameIndexRoute;
@@ -106,11 +132,25 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof IndexRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    '/activity': {
+      id: '/activity';
+      path: '/activity';
+      fullPath: '/activity';
+      preLoaderRoute: typeof ActivityRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     '/sign-in': {
       id: '/sign-in';
       path: '/sign-in';
       fullPath: '/sign-in';
       preLoaderRoute: typeof SignInRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/tokens': {
+      id: '/tokens';
+      path: '/tokens';
+      fullPath: '/tokens';
+      preLoaderRoute: typeof TokensRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     '/modules/': {
@@ -139,7 +179,9 @@ declare module '@tanstack/react-router' {
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
+  ActivityRoute: ActivityRoute,
   SignInRoute: SignInRoute,
+  TokensRoute: TokensRoute,
   ModulesIndexRoute: ModulesIndexRoute,
   ModulesNamespaceNameVersionRoute: ModulesNamespaceNameVersionRoute,
   ModulesNamespaceNameIndexRoute: ModulesNamespaceNameIndexRoute,
