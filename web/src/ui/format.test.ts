@@ -58,6 +58,7 @@ test.each([
 test('one is no plural', () => {
   expect(plural(1, 'release')).toBe('1 release');
   expect(plural(1200, 'release')).toBe('1,200 releases');
+  expect(plural(2, 'entry', 'entries')).toBe('2 entries');
 });
 
 test('words of the API become words for people', () => {
