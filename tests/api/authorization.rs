@@ -10,7 +10,7 @@ use crate::support::content::digest_of;
 use crate::support::{Answer, Client, Content, Engine, World};
 
 /// Operations that answer to anybody, with what is public.
-const PUBLIC: [&str; 3] = ["get_identity", "list_modules", "list_namespaces"];
+const PUBLIC: [&str; 4] = ["get_facets", "get_identity", "list_modules", "list_namespaces"];
 
 /// Who is refused how.
 struct Case {
@@ -34,7 +34,13 @@ fn cases() -> BTreeMap<&'static str, Case> {
         "list_channels",
         "get_channel",
         "list_channel_moves",
+        "list_module_moves",
+        "list_dependents",
+        "get_cadence",
         "get_matrix",
+        "get_grid",
+        "compare_releases",
+        "get_node_lineage",
         "list_releases",
         "get_release",
         "list_files",
@@ -78,7 +84,7 @@ fn cases() -> BTreeMap<&'static str, Case> {
     for operation in ["create_actor", "create_namespace", "begin_upload"] {
         cases.insert(operation, case(401, 403, Some(403)));
     }
-    for operation in ["get_identity", "list_modules", "list_namespaces"] {
+    for operation in PUBLIC {
         cases.insert(operation, case(200, 200, None));
     }
     cases
@@ -90,11 +96,12 @@ struct Things {
     upload: String,
     token: String,
     run: String,
+    release: String,
 }
 
 async fn hidden(world: &World) -> Things {
     world.namespace("hidden", "private").await;
-    world.admin.published(&Content::backbone("hidden/tiny", "1.0.0")).await;
+    let release = world.admin.published(&Content::backbone("hidden/tiny", "1.0.0")).await;
     world.admin.published(&Content::adapter("hidden/lora", "1.0.0", "hidden/tiny", "^1")).await;
     let point = json!({"version": "1.0.0", "reason": "first"});
     world.admin.put("/modules/hidden/tiny/channels/stable", point).await.ok();
@@ -108,6 +115,7 @@ async fn hidden(world: &World) -> Things {
         upload: id(&upload).into(),
         token: id(&token).into(),
         run: id(&run).into(),
+        release: id(&release).into(),
     }
 }
 
@@ -138,8 +146,11 @@ fn request(
     ] {
         path = path.replace(name, value);
     }
-    if operation == "get_pair" {
-        path.push_str("?dependent=hidden/lora@1.0.0&base=hidden/tiny@1.0.0");
+    match operation {
+        "get_pair" => path.push_str("?dependent=hidden/lora@1.0.0&base=hidden/tiny@1.0.0"),
+        "compare_releases" => path.push_str("?from=1.0.0&to=stable"),
+        "get_node_lineage" => path.push_str(&format!("?node=release:{}", things.release)),
+        _ => {}
     }
     let request = client.request(Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(), &path);
     match body(operation) {

@@ -11,6 +11,7 @@ mod conditional;
 mod dependents;
 mod description;
 mod grid;
+mod large;
 mod lineage;
 mod modules;
 #[path = "../support/postgres.rs"]
