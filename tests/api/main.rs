@@ -12,6 +12,7 @@ mod dependents;
 mod description;
 mod events;
 mod grid;
+mod large;
 mod lineage;
 mod modules;
 #[path = "../support/postgres.rs"]
