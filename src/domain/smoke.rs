@@ -86,7 +86,7 @@ pub struct Report {
     /// By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `adapter_effect`,
     /// `restored`, `golden`, `drift`.
     pub checks: BTreeMap<String, Check>,
-    /// What each update of an adapter does to the parameter that it changes, in the order of the
+    /// What the adapters do, all together, to each parameter that they change, in the order of the
     /// parameters' names; empty where nothing adapts the backbone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub updates: Vec<Update>,
@@ -97,20 +97,25 @@ pub struct Report {
     pub run: RunFigures,
 }
 
-/// What an adapter does to one parameter of the backbone, judged from its weights alone.
+/// What the adapters of a composition do to one parameter of the backbone, from their weights alone: what
+/// it computes with in the parameter's place, less the parameter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Update {
     /// The parameter, as the backbone's checkpoint names it.
     pub parameter: String,
     /// Frobenius norm of the change of the parameter.
     pub norm: f64,
-    /// That norm over the Frobenius norm of the parameter itself.
-    pub relative_norm: f64,
+    /// That norm over the Frobenius norm of the parameter itself. Absent where the parameter is all
+    /// zeros.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative_norm: Option<f64>,
     /// Entropy-based effective rank of the change (Roy and Vetterli, 2007): the exponential of the
-    /// entropy of its singular values taken as shares. Absent for a change that is no matrix.
+    /// entropy of its singular values taken as shares. Absent for a change that is no matrix or
+    /// nothing at all, and where finding the singular values would take too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_rank: Option<f64>,
-    /// The rank that the change could have, where its method bounds it, as LoRA's `r`.
+    /// The rank that the change could have, where its method bounds it, as LoRA's `r`; that of several
+    /// is their sum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank_bound: Option<u64>,
 }

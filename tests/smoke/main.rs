@@ -8,3 +8,4 @@ mod references;
 mod refused;
 mod sandbox;
 mod support;
+mod updates;

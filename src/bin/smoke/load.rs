@@ -167,6 +167,14 @@ pub fn is_finite(tensor: &Tensor) -> Result<bool, tch::TchError> {
 /// Elements that are summed at once: libtorch widens what it sums in a copy of this many.
 const CHUNK: i64 = 1 << 18;
 
+/// A tensor's elements in stretches that may be widened without much memory.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn stretches(tensor: &Tensor) -> Result<Vec<Tensor>, tch::TchError> {
+    tensor.f_contiguous()?.f_view([-1])?.f_split(CHUNK, 0)
+}
+
 /// Numbers that change when a bit of any of these tensors does: the sums of the bits, read as integers,
 /// of each stretch of each tensor.
 ///

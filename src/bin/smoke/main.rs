@@ -17,6 +17,7 @@ mod sandbox;
 mod seccomp;
 mod selftest;
 mod stage;
+mod updates;
 mod values;
 
 use std::io::{Read, Write};
@@ -118,7 +119,7 @@ fn answer(job: &Job, sandbox: Sandbox) -> Report {
         verdict: outcome.verdict(),
         findings: outcome.findings,
         checks: outcome.checks,
-        updates: Vec::new(),
+        updates: outcome.updates,
         evaluation: None,
         run: figures,
     }

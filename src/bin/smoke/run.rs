@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Instant;
 
-use cambium::domain::finding::Finding;
+use cambium::domain::finding::{Finding, Severity};
 use cambium::domain::smoke::{Job, RunFigures, Step};
 use serde_json::json;
 
@@ -16,6 +16,7 @@ use crate::part::{self, Loaded, LoadedAdapter};
 use crate::peft;
 use crate::probe::{self, Probe, Source};
 use crate::stage::Stage;
+use crate::updates;
 use crate::values::{Values, first_rows, share};
 
 /// Rows of the probe that the checks which repeat a run use: repeating all would only take longer.
@@ -202,6 +203,7 @@ fn passes(
     let before = if adapted { Some(bench.bare_state(&few)?) } else { None };
     let alone =
         (adapted && probe.source == Source::Backbone).then(|| bench.bare(&probe.inputs)).transpose()?;
+    bench.measure_updates(&fitted.here, outcome);
     if let Some(net) = &mut bench.net {
         fitted.here.into_iter().for_each(|adapter| net.parameters.attach(adapter));
     }
@@ -254,6 +256,26 @@ impl Bench {
     fn afresh(&mut self, inputs: &Values) -> Result<Outputs, Finding> {
         self.stages.iter_mut().try_for_each(Stage::reload)?;
         self.forward(false, inputs)
+    }
+
+    /// Notes what the adapters do to each parameter. The run goes on without.
+    fn measure_updates(&self, adapters: &[Adapter], outcome: &mut Outcome) {
+        let Some(net) = self.net.as_ref().filter(|_| !adapters.is_empty()) else { return };
+        begin(Step::Updates);
+        match updates::measure(net.parameters.all(), adapters) {
+            Ok(mut updates) => {
+                for update in &mut updates {
+                    update.parameter = net.name_in_file(&update.parameter);
+                }
+                updates.sort_by(|a, b| a.parameter.cmp(&b.parameter));
+                outcome.updates = updates;
+            }
+            Err(error) => {
+                outcome
+                    .findings
+                    .push(from_torch("the adapter's weights", &error).with_severity(Severity::Warning));
+            }
+        }
     }
 
     fn take_off(&mut self) {

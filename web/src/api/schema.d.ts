@@ -2349,7 +2349,7 @@ export interface components {
             /** @description What is needed to run it again, and what it took. */
             run: components["schemas"]["RunFigures"];
             /**
-             * @description What each update of an adapter does to the parameter that it changes, in the order of the
+             * @description What the adapters do, all together, to each parameter that they change, in the order of the
              *     parameters' names; empty where nothing adapts the backbone.
              */
             updates?: components["schemas"]["Update"][];
@@ -2634,12 +2634,16 @@ export interface components {
             /** @description Its text: only in the answer to making it. */
             token?: string | null;
         };
-        /** @description What an adapter does to one parameter of the backbone, judged from its weights alone. */
+        /**
+         * @description What the adapters of a composition do to one parameter of the backbone, from their weights alone: what
+         *     it computes with in the parameter's place, less the parameter.
+         */
         Update: {
             /**
              * Format: double
              * @description Entropy-based effective rank of the change (Roy and Vetterli, 2007): the exponential of the
-             *     entropy of its singular values taken as shares. Absent for a change that is no matrix.
+             *     entropy of its singular values taken as shares. Absent for a change that is no matrix or
+             *     nothing at all, and where finding the singular values would take too long.
              */
             effective_rank?: number | null;
             /**
@@ -2651,14 +2655,16 @@ export interface components {
             parameter: string;
             /**
              * Format: int64
-             * @description The rank that the change could have, where its method bounds it, as LoRA's `r`.
+             * @description The rank that the change could have, where its method bounds it, as LoRA's `r`; that of several
+             *     is their sum.
              */
             rank_bound?: number | null;
             /**
              * Format: double
-             * @description That norm over the Frobenius norm of the parameter itself.
+             * @description That norm over the Frobenius norm of the parameter itself. Absent where the parameter is all
+             *     zeros.
              */
-            relative_norm: number;
+            relative_norm?: number | null;
         };
         /**
          * @description A blob to be uploaded.
