@@ -2,6 +2,7 @@
 
 mod command;
 mod drift;
+mod evaluation;
 mod hostile;
 mod limits;
 mod references;

@@ -22,9 +22,19 @@ pub type Tensors = BTreeMap<String, Tensor>;
 /// # Errors
 /// A finding when it cannot be opened, is malformed, or has elements that cannot be computed with.
 pub fn tensors(path: &Path, called: &str) -> Result<Tensors, Finding> {
+    Ok(with_header(path, called)?.1)
+}
+
+/// The same with the file's header.
+///
+/// # Errors
+/// As [`tensors`].
+pub fn with_header(path: &Path, called: &str) -> Result<(Header, Tensors), Finding> {
     let map = map(path, called)?;
     let header = Header::of(map).map_err(|bad| bad.finding(called))?;
-    header.tensors.iter().map(|tensor| Ok((tensor.name.clone(), tensor_of(map, tensor, called)?))).collect()
+    let named = |tensor: &Described| Ok((tensor.name.clone(), tensor_of(map, tensor, called)?));
+    let tensors = header.tensors.iter().map(named).collect::<Result<_, _>>()?;
+    Ok((header, tensors))
 }
 
 /// Maps a file for the rest of the process's life.

@@ -1231,7 +1231,8 @@ export interface components {
             metric: string;
             /**
              * Format: int64
-             * @description Rows of the set.
+             * @description Rows that were run: those of the set, or as many of the first ones as the run's time allows, and
+             *     2000 at most.
              */
             rows: number;
             /**
@@ -1241,7 +1242,8 @@ export interface components {
             score: number;
             /**
              * Format: double
-             * @description The metric without the adapters, everything else the same; absent where nothing adapts.
+             * @description The metric without the adapters, everything else the same, a classifier that one of them brings
+             *     too; absent where nothing adapts.
              */
             score_without?: number | null;
         };
@@ -2338,7 +2340,7 @@ export interface components {
         Report: {
             /**
              * @description By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `adapter_effect`,
-             *     `restored`, `golden`, `drift`.
+             *     `restored`, `golden`, `evaluation`, `drift`.
              */
             checks: {
                 [key: string]: components["schemas"]["Check"];
@@ -2437,12 +2439,13 @@ export interface components {
             backbone_parameters: number;
             /**
              * Format: double
-             * @description Seconds of the bare backbone's forward pass.
+             * @description Seconds of the bare backbone's forward pass over the same inputs.
              */
             bare_forward_seconds?: number | null;
             /**
              * Format: int64
-             * @description Largest resident memory of the bare backbone's pass before anything was put on it, in bytes.
+             * @description Largest resident memory up to the end of the bare backbone's pass over the same inputs, in bytes:
+             *     nothing else was loaded by then, so that the rest is what the modules take.
              */
             bare_peak_memory_bytes?: number | null;
             /** @description `cpu`, `cuda:0`, … */
@@ -2469,7 +2472,8 @@ export interface components {
             module_parameters: number;
             /**
              * Format: int64
-             * @description Largest resident memory, in bytes.
+             * @description Largest resident memory up to the end of the composition's passes over the inputs, in bytes. An
+             *     evaluation set and the backbone that it was made for come later and are not in it.
              */
             peak_memory_bytes: number;
             /** @description Mechanisms that confined it, as `landlock` and `seccomp`. */
