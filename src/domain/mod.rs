@@ -8,6 +8,7 @@ pub mod compare;
 pub mod compat;
 pub mod digest;
 pub mod dtype;
+pub mod evaluation;
 pub mod finding;
 pub mod formats;
 pub mod head;
