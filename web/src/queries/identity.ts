@@ -19,8 +19,9 @@ const KEY = ['identity'] as const;
 export function identityQuery() {
   return queryOptions({
     queryKey: KEY,
-    queryFn: async ({ signal }) => {
-      const identity = await bodyOf(api.GET('/api/v1/whoami', { signal }));
+    // Without the signal: pages wait for it also when nobody of them shows it just then.
+    queryFn: async () => {
+      const identity = await bodyOf(api.GET('/api/v1/whoami'));
       believe(identity.actor ?? null, identity.expires_at);
       return identity;
     },

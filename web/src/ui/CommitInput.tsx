@@ -7,10 +7,18 @@ export interface CommitInputProps extends Omit<TextInputProps, 'value' | 'onChan
   readonly value: string;
   /** Offered while one types. */
   readonly options?: readonly string[];
+  /** Whether that text is complete as it stands, before one leaves the field. */
+  readonly isDone?: (text: string) => boolean;
   readonly onCommit: (value: string) => void;
 }
 
-export function CommitInput({ value, options = [], onCommit, ...others }: CommitInputProps) {
+export function CommitInput({
+  value,
+  options = [],
+  isDone = (text) => text === '' || options.includes(text),
+  onCommit,
+  ...others
+}: CommitInputProps) {
   const listId = useId();
   const [text, setText] = useState(value);
   const [shown, setShown] = useState(value);
@@ -33,7 +41,7 @@ export function CommitInput({ value, options = [], onCommit, ...others }: Commit
         onChange={(event) => {
           const wanted = event.currentTarget.value;
           setText(wanted);
-          if (wanted === '' || options.includes(wanted)) commit(wanted);
+          if (isDone(wanted)) commit(wanted);
         }}
         onBlur={() => {
           commit(text);

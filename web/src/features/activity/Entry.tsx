@@ -26,23 +26,22 @@ export function Entry({ entry }: { readonly entry: AuditEntry }) {
         <p className={classes.title} id={`${id}-title`}>
           <SaidLine said={said} />
         </p>
-        <p className={classes.text}>
-          {entry.actor ? (
-            <PathLink path={`/activity?actor=${encodeURIComponent(entry.actor)}`}>
-              {entry.actor}
-            </PathLink>
-          ) : (
-            'the service itself'
-          )}
-          {said.reason && (
-            <>
-              {' · '}
-              <Ticked text={said.reason} />
-            </>
-          )}
-        </p>
+        {said.reason && (
+          <p className={classes.text}>
+            <Ticked text={said.reason} />
+          </p>
+        )}
         {opened && <Known id={id} entry={entry} />}
       </div>
+      <span className={classes.actor}>
+        {entry.actor ? (
+          <PathLink path={`/activity?actor=${encodeURIComponent(entry.actor)}`}>
+            {entry.actor}
+          </PathLink>
+        ) : (
+          'the service'
+        )}
+      </span>
       <time className={classes.at} dateTime={entry.happened_at} title={at.toLocaleString()}>
         {time.format(at)}
       </time>

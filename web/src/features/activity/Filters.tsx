@@ -1,12 +1,13 @@
 // What the log is narrowed to.
 
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { FilterX } from 'lucide-react';
+import { FilterX, ListFilter } from 'lucide-react';
+import { useState } from 'react';
 import { actorNamesQuery, namespaceNamesQuery } from '@/queries/names';
 import { CommitInput } from '@/ui/CommitInput';
 import { words } from '@/ui/format';
-import { ACTIONS, type ActivitySearch, dayOf, isNarrowed } from './filter';
+import { ACTIONS, type ActivitySearch, dayOf, isDay, isNarrowed } from './filter';
 import classes from './Filters.module.css';
 
 export interface FiltersProps {
@@ -19,8 +20,16 @@ export function Filters({ search, onChange, onClear }: FiltersProps) {
   const { data: namespaces = [] } = useQuery(namespaceNamesQuery());
   const { data: actors = [] } = useQuery(actorNamesQuery());
   const today = dayOf(new Date());
+  const [opened, setOpened] = useState(false);
   return (
-    <div className={classes.filters} role="search" aria-label="Activity">
+    <div className={classes.filters} role="search" aria-label="Activity" data-opened={opened}>
+      <Unfold
+        count={Object.keys(search).length}
+        opened={opened}
+        onClick={() => {
+          setOpened(!opened);
+        }}
+      />
       <CommitInput
         label="Module"
         placeholder="namespace/name"
@@ -54,36 +63,58 @@ export function Filters({ search, onChange, onClear }: FiltersProps) {
           onChange({ action });
         }}
       />
-      <TextInput
+      <CommitInput
         type="date"
         label="From"
         max={search.until ?? today}
+        isDone={isDay}
         value={search.since ?? ''}
-        onChange={(event) => {
-          onChange({ since: event.currentTarget.value });
+        onCommit={(since) => {
+          onChange({ since });
         }}
       />
-      <TextInput
+      <CommitInput
         type="date"
         label="To"
         min={search.since}
         max={today}
+        isDone={isDay}
         value={search.until ?? ''}
-        onChange={(event) => {
-          onChange({ until: event.currentTarget.value });
+        onCommit={(until) => {
+          onChange({ until });
         }}
       />
-      {isNarrowed(search) && (
-        <Button
-          className={classes.clear ?? ''}
-          variant="default"
-          leftSection={<FilterX size={15} aria-hidden />}
-          onClick={onClear}
-        >
-          Clear
-        </Button>
-      )}
+      <Button
+        className={classes.clear ?? ''}
+        variant="default"
+        leftSection={<FilterX size={15} aria-hidden />}
+        disabled={!isNarrowed(search)}
+        onClick={onClear}
+      >
+        Clear
+      </Button>
     </div>
+  );
+}
+
+interface UnfoldProps {
+  readonly count: number;
+  readonly opened: boolean;
+  readonly onClick: () => void;
+}
+
+/** Only where the fields would push the log out of sight. */
+function Unfold({ count, opened, onClick }: UnfoldProps) {
+  return (
+    <Button
+      className={classes.unfold ?? ''}
+      variant="default"
+      leftSection={<ListFilter size={15} aria-hidden />}
+      aria-expanded={opened}
+      onClick={onClick}
+    >
+      {count === 0 ? 'Filters' : `Filters: ${count}`}
+    </Button>
   );
 }
 

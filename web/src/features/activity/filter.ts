@@ -23,8 +23,9 @@ function textOf(given: unknown): string {
   return ['string', 'number', 'boolean'].includes(typeof given) ? String(given).trim() : '';
 }
 
-function isDay(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+/** A year that is still being typed (`0020`) makes none. */
+export function isDay(text: string): boolean {
+  return /^2\d{3}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 /** For the API: from the beginning of the first day to the end of the last, where the reader is. */

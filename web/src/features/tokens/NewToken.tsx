@@ -13,13 +13,7 @@ export function NewToken({ onClose }: { readonly onClose: () => void }) {
   const [made, setMade] = useState<TokenView | null>(null);
   if (!made) {
     return (
-      <Modal
-        opened
-        onClose={onClose}
-        title="New token"
-        size="34rem"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened onClose={onClose} title="New token" size="34rem">
         <TokenForm onMade={setMade} onCancel={onClose} />
       </Modal>
     );

@@ -15,13 +15,7 @@ export interface RevokeDialogProps {
 export function RevokeDialog({ token, onClose }: RevokeDialogProps) {
   const revoke = useRevokeToken();
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Revoke ${token.name}?`}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title={`Revoke ${token.name}?`} centered>
       <p className={classes.text}>
         Whoever uses it is refused from now on, and sessions that were opened with it end. This
         cannot be undone.

@@ -106,18 +106,25 @@ function columns(now: number, onRevoke: (token: TokenView) => void): Column<Toke
     {
       title: 'Made',
       cell: ({ created_at }) => (
-        <span className={classes.when}>
+        <span className={classes.when} data-what="made ">
           <Ago at={created_at} />
         </span>
       ),
     },
-    { title: 'Ends', cell: (token) => <span className={classes.when}>{end(token)}</span> },
+    {
+      title: 'Ends',
+      cell: (token) => (
+        <span className={classes.when} data-what={token.revoked_at ? '' : 'ends '}>
+          {end(token)}
+        </span>
+      ),
+    },
     {
       title: 'Action',
       cell: (token) =>
         !token.revoked_at && (
           <Button
-            size="compact-sm"
+            size="compact-xs"
             variant="default"
             aria-label={`Revoke ${token.name}`}
             onClick={() => {
