@@ -10,6 +10,7 @@
 
 import { Route as rootRouteImport } from './routes/__root';
 import { Route as IndexRouteImport } from './routes/index';
+import { Route as LineageRouteImport } from './routes/lineage';
 import { Route as ModulesIndexRouteImport } from './routes/modules.index';
 import { Route as ModulesNamespaceNameIndexRouteImport } from './routes/modules.$namespace.$name.index';
 import { Route as ModulesNamespaceNameVersionRouteImport } from './routes/modules.$namespace.$name.$version';
@@ -18,6 +19,11 @@ import { Route as ModulesNamespaceNameMatrixRouteImport } from './routes/modules
 const IndexRoute = IndexRouteImport.update({
   id: '/',
   path: '/',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const LineageRoute = LineageRouteImport.update({
+  id: '/lineage',
+  path: '/lineage',
   getParentRoute: () => rootRouteImport,
 } as any);
 const ModulesIndexRoute = ModulesIndexRouteImport.update({
@@ -46,6 +52,7 @@ const ModulesNamespaceNameMatrixRoute =
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute;
+  '/lineage': typeof LineageRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
   '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
@@ -53,6 +60,7 @@ export interface FileRoutesByFullPath {
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute;
+  '/lineage': typeof LineageRoute;
   '/modules': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
   '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
@@ -61,6 +69,7 @@ export interface FileRoutesByTo {
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   '/': typeof IndexRoute;
+  '/lineage': typeof LineageRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
   '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
@@ -70,6 +79,7 @@ export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
   fullPaths:
     | '/'
+    | '/lineage'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
     | '/modules/$namespace/$name/matrix'
@@ -77,6 +87,7 @@ export interface FileRouteTypes {
   fileRoutesByTo: FileRoutesByTo;
   to:
     | '/'
+    | '/lineage'
     | '/modules'
     | '/modules/$namespace/$name/$version'
     | '/modules/$namespace/$name/matrix'
@@ -84,6 +95,7 @@ export interface FileRouteTypes {
   id:
     | '__root__'
     | '/'
+    | '/lineage'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
     | '/modules/$namespace/$name/matrix'
@@ -92,6 +104,7 @@ export interface FileRouteTypes {
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
+  LineageRoute: typeof LineageRoute;
   ModulesIndexRoute: typeof ModulesIndexRoute;
   ModulesNamespaceNameVersionRoute: typeof ModulesNamespaceNameVersionRoute;
   ModulesNamespaceNameMatrixRoute: typeof ModulesNamespaceNameMatrixRoute;
@@ -105,6 +118,13 @@ declare module '@tanstack/react-router' {
       path: '/';
       fullPath: '/';
       preLoaderRoute: typeof IndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/lineage': {
+      id: '/lineage';
+      path: '/lineage';
+      fullPath: '/lineage';
+      preLoaderRoute: typeof LineageRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     '/modules/': {
@@ -140,6 +160,7 @@ declare module '@tanstack/react-router' {
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
+  LineageRoute: LineageRoute,
   ModulesIndexRoute: ModulesIndexRoute,
   ModulesNamespaceNameVersionRoute: ModulesNamespaceNameVersionRoute,
   ModulesNamespaceNameMatrixRoute: ModulesNamespaceNameMatrixRoute,
