@@ -11,6 +11,7 @@
 import { Route as rootRouteImport } from './routes/__root';
 import { Route as IndexRouteImport } from './routes/index';
 import { Route as ActivityRouteImport } from './routes/activity';
+import { Route as LineageRouteImport } from './routes/lineage';
 import { Route as SignInRouteImport } from './routes/sign-in';
 import { Route as TokensRouteImport } from './routes/tokens';
 import { Route as DraftsIndexRouteImport } from './routes/drafts.index';
@@ -29,6 +30,11 @@ const IndexRoute = IndexRouteImport.update({
 const ActivityRoute = ActivityRouteImport.update({
   id: '/activity',
   path: '/activity',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const LineageRoute = LineageRouteImport.update({
+  id: '/lineage',
+  path: '/lineage',
   getParentRoute: () => rootRouteImport,
 } as any);
 const SignInRoute = SignInRouteImport.update({
@@ -83,6 +89,7 @@ const ModulesNamespaceNameMatrixRoute =
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute;
   '/activity': typeof ActivityRoute;
+  '/lineage': typeof LineageRoute;
   '/sign-in': typeof SignInRoute;
   '/tokens': typeof TokensRoute;
   '/drafts/$id': typeof DraftsIdRoute;
@@ -96,6 +103,7 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   '/': typeof IndexRoute;
   '/activity': typeof ActivityRoute;
+  '/lineage': typeof LineageRoute;
   '/sign-in': typeof SignInRoute;
   '/tokens': typeof TokensRoute;
   '/drafts/$id': typeof DraftsIdRoute;
@@ -110,6 +118,7 @@ export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   '/': typeof IndexRoute;
   '/activity': typeof ActivityRoute;
+  '/lineage': typeof LineageRoute;
   '/sign-in': typeof SignInRoute;
   '/tokens': typeof TokensRoute;
   '/drafts/$id': typeof DraftsIdRoute;
@@ -125,6 +134,7 @@ export interface FileRouteTypes {
   fullPaths:
     | '/'
     | '/activity'
+    | '/lineage'
     | '/sign-in'
     | '/tokens'
     | '/drafts/$id'
@@ -138,6 +148,7 @@ export interface FileRouteTypes {
   to:
     | '/'
     | '/activity'
+    | '/lineage'
     | '/sign-in'
     | '/tokens'
     | '/drafts/$id'
@@ -151,6 +162,7 @@ export interface FileRouteTypes {
     | '__root__'
     | '/'
     | '/activity'
+    | '/lineage'
     | '/sign-in'
     | '/tokens'
     | '/drafts/$id'
@@ -165,6 +177,7 @@ export interface FileRouteTypes {
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
   ActivityRoute: typeof ActivityRoute;
+  LineageRoute: typeof LineageRoute;
   SignInRoute: typeof SignInRoute;
   TokensRoute: typeof TokensRoute;
   DraftsIdRoute: typeof DraftsIdRoute;
@@ -190,6 +203,13 @@ declare module '@tanstack/react-router' {
       path: '/activity';
       fullPath: '/activity';
       preLoaderRoute: typeof ActivityRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/lineage': {
+      id: '/lineage';
+      path: '/lineage';
+      fullPath: '/lineage';
+      preLoaderRoute: typeof LineageRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     '/sign-in': {
@@ -261,6 +281,7 @@ declare module '@tanstack/react-router' {
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   ActivityRoute: ActivityRoute,
+  LineageRoute: LineageRoute,
   SignInRoute: SignInRoute,
   TokensRoute: TokensRoute,
   DraftsIdRoute: DraftsIdRoute,
