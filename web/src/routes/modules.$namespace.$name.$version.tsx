@@ -23,6 +23,7 @@ import {
   smokeRunQuery,
   type ReleasePath,
 } from '@/queries/releases';
+import { Stack } from '@/ui/Stack';
 
 export const Route = createFileRoute('/modules/$namespace/$name/$version')({
   validateSearch: readReleaseSearch,
@@ -54,7 +55,6 @@ function Release() {
     <>
       <title>{`${release.module}@${release.version} · Cambium`}</title>
       <ReleaseHead path={path} release={release} />
-      {release.state === 'verifying' && <Verifying release={release} />}
       <PageTabs
         label="Parts of this release"
         tabs={[
@@ -66,7 +66,10 @@ function Release() {
           { id: 'findings', title: 'Findings', count: release.findings.length, bad: refused },
         ]}
       />
-      <Part tab={tab} path={path} release={release} />
+      <Stack>
+        {release.state === 'verifying' && <Verifying release={release} />}
+        <Part tab={tab} path={path} release={release} />
+      </Stack>
     </>
   );
 }

@@ -32,7 +32,7 @@ test('drafts are listed with the reason that weighs most', async () => {
   const table = await screen.findByRole('table', { name: 'Drafts' });
   const [, row] = within(table).getAllByRole('row');
   expect(row?.textContent).toContain('Rejected');
-  expect(row?.textContent).toContain('The backbone has no module `q_lin`.');
+  expect(row?.textContent).toContain('The backbone has no module q_lin.');
   expect(row?.textContent).toContain('And 1 more finding.');
   const link = screen.getByRole('link', { name: 'acme/topics@1.1.0' });
   expect(link.getAttribute('href')).toBe(PAGE);

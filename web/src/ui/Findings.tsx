@@ -2,6 +2,7 @@
 
 import type { Finding } from '@/api/types';
 import { SeverityBadge } from './badges';
+import { Coded } from './Coded';
 import { formatFigure } from './format';
 import classes from './Findings.module.css';
 
@@ -14,13 +15,15 @@ export function Findings({ findings }: { readonly findings: readonly Finding[] }
             <SeverityBadge severity={finding.severity} />
             <code>{finding.rule}</code>
           </div>
-          <p className={classes.message}>{finding.message}</p>
+          <p className={classes.message}>
+            <Coded text={finding.message} />
+          </p>
           <p className={classes.subject}>
             At <code>{finding.subject}</code>
             <Change finding={finding} />
           </p>
           <p className={classes.remedy}>
-            <strong>Remedy.</strong> {finding.remedy}
+            <strong>Remedy.</strong> <Coded text={finding.remedy} />
           </p>
         </li>
       ))}

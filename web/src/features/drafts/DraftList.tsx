@@ -8,6 +8,7 @@ import { LoadMore } from '@/features/shell/LoadMore';
 import { byWeight } from '@/features/release/weight';
 import { Ago } from '@/ui/Ago';
 import { KindBadge, StateBadge } from '@/ui/badges';
+import { Coded } from '@/ui/Coded';
 import { Command } from '@/ui/Command';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { plural } from '@/ui/format';
@@ -60,7 +61,14 @@ const COLUMNS: readonly Column<ReleaseView>[] = [
   { title: 'State', cell: ({ state }) => <StateBadge state={state} /> },
   { title: 'Kind', cell: ({ kind }) => <KindBadge kind={kind} /> },
   { title: 'Why', wide: true, cell: (draft) => <Why draft={draft} /> },
-  { title: 'Drafted', cell: ({ created_at }) => <Ago at={created_at} /> },
+  {
+    title: 'Drafted',
+    cell: ({ created_at }) => (
+      <span className={classes.when}>
+        <Ago at={created_at} />
+      </span>
+    ),
+  },
 ];
 
 /** The weightiest reason, and how many there are besides. */
@@ -76,7 +84,7 @@ function Why({ draft: { findings, submitted_at } }: { readonly draft: ReleaseVie
   const more = findings.length - 1;
   return (
     <span className={classes.why}>
-      {first.message}
+      <Coded text={first.message} />
       {more > 0 && <span className={classes.quiet}> And {plural(more, 'more finding')}.</span>}
     </span>
   );

@@ -1,8 +1,8 @@
 // A draft, a release on its way, or a refused attempt: why it is where it is, and what to do.
 
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { FileX, ShieldCheck } from 'lucide-react';
-import type { DraftView } from '@/api/types';
+import type { DraftView, SmokeRun } from '@/api/types';
 import { totalOf } from '@/features/release/FileList';
 import { ManifestPanel } from '@/features/release/ManifestPanel';
 import { byWeight } from '@/features/release/weight';
@@ -17,20 +17,45 @@ import { FileTable } from '@/ui/FileTable';
 import { plural } from '@/ui/format';
 import { Message } from '@/ui/Message';
 import { Section } from '@/ui/Section';
+import { Stack } from '@/ui/Stack';
 import classes from './DraftPage.module.css';
 import { NextPanel } from './NextPanel';
 
 export function DraftPage({ draft }: { readonly draft: DraftView }) {
+  const query = useQuery(draftSmokeRunQuery(draft.id));
+  const rest = {
+    files: <DraftFiles draft={draft} />,
+    manifest: <ManifestPanel manifest={draft.manifest} />,
+  };
   return (
-    <div className={classes.stack}>
+    <Stack>
       {draft.state === 'verifying' && <Verifying release={draft} />}
-      <Columns main={<Reasons draft={draft} />} side={<NextPanel draft={draft} />} />
-      <Run draft={draft} />
       <Columns
-        main={<DraftFiles draft={draft} />}
-        side={<ManifestPanel manifest={draft.manifest} />}
+        main={
+          <>
+            <Reasons draft={draft} />
+            {!query.data && (
+              <>
+                <NoRun query={query} state={draft.state} />
+                {rest.files}
+              </>
+            )}
+          </>
+        }
+        side={
+          <>
+            <NextPanel draft={draft} />
+            {!query.data && rest.manifest}
+          </>
+        }
       />
-    </div>
+      {query.data && (
+        <>
+          <SmokeReport run={query.data} />
+          <Columns main={rest.files} side={rest.manifest} />
+        </>
+      )}
+    </Stack>
   );
 }
 
@@ -52,9 +77,12 @@ function Reasons({ draft: { findings, state } }: { readonly draft: DraftView }) 
   );
 }
 
-function Run({ draft: { id, state } }: { readonly draft: DraftView }) {
-  const query = useQuery(draftSmokeRunQuery(id));
-  if (query.data) return <SmokeReport run={query.data} />;
+interface NoRunProps {
+  readonly query: UseQueryResult<SmokeRun | null>;
+  readonly state: DraftView['state'];
+}
+
+function NoRun({ query, state }: NoRunProps) {
   return (
     <Section title="Smoke run">
       <Loaded query={query} lines={3}>

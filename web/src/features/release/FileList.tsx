@@ -6,7 +6,7 @@ import { fileUrl } from '@/api/client';
 import type { FileEntry, ReleaseView } from '@/api/types';
 import { Loaded } from '@/features/shell/Loaded';
 import { filesQuery, type ReleasePath } from '@/queries/releases';
-import { formatBytes, plural } from '@/ui/format';
+import { formatBytes, plural, sentence } from '@/ui/format';
 import { FileTable } from '@/ui/FileTable';
 import { Message } from '@/ui/Message';
 import { Section } from '@/ui/Section';
@@ -56,7 +56,8 @@ function Refused({ release: { state, state_reason } }: { readonly release: Relea
         <ShieldX size={18} aria-hidden />
         <div>
           <p>
-            <strong>Quarantined: nobody can download these bytes.</strong> {state_reason}
+            <strong>Quarantined: nobody can download these bytes.</strong>{' '}
+            {state_reason && sentence(state_reason)}
           </p>
           <p>
             Their digests stay to be seen, so that copies of them can be found. A reviewer can

@@ -10,6 +10,7 @@ import { type Column, DataTable } from '@/ui/DataTable';
 import { plural } from '@/ui/format';
 import { Message } from '@/ui/Message';
 import { Section } from '@/ui/Section';
+import { Stack } from '@/ui/Stack';
 import { AttachPoints } from './AttachPoints';
 import classes from './InterfacePanel.module.css';
 
@@ -38,7 +39,7 @@ function Contract({ contract }: { readonly contract: Interface }) {
   const { architecture, precision, inputs = [], outputs = [], attach_points = [] } = contract;
   const kind = [architecture && `${architecture} architecture`, precision].filter(Boolean);
   return (
-    <div className={classes.stack}>
+    <Stack>
       <Section title="Ports" {...(kind.length > 0 && { aside: kind.join(', ') })}>
         <Ports title="Takes" ports={inputs} />
         <Ports title="Gives" ports={outputs} />
@@ -52,7 +53,7 @@ function Contract({ contract }: { readonly contract: Interface }) {
           </Message>
         </Section>
       )}
-    </div>
+    </Stack>
   );
 }
 

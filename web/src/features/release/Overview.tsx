@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReleaseView } from '@/api/types';
 import { Columns } from '@/features/shell/Columns';
 import { Loaded } from '@/features/shell/Loaded';
+import { Glance } from '@/features/smoke/Glance';
 import { Running } from '@/features/smoke/Running';
 import { VerdictPanel } from '@/features/smoke/VerdictPanel';
 import { type ReleasePath, smokeRunQuery } from '@/queries/releases';
@@ -52,7 +53,9 @@ function Proof({ path, release }: OverviewProps) {
             The whole report
           </Link>
         }
-      />
+      >
+        <Glance report={run.report} />
+      </VerdictPanel>
     );
   }
   return (

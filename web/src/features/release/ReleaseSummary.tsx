@@ -9,7 +9,7 @@ import { channelsQuery } from '@/queries/modules';
 import { lineageQuery, type ReleasePath } from '@/queries/releases';
 import { Ago } from '@/ui/Ago';
 import { CopyDigest } from '@/ui/CopyDigest';
-import { words } from '@/ui/format';
+import { sentence, words } from '@/ui/format';
 import { Stats } from '@/ui/Stats';
 import { homesOf } from './lineage';
 import classes from './ReleaseSummary.module.css';
@@ -57,7 +57,7 @@ function Standing({
   if (!state_reason && !replacement) return null;
   return (
     <div className={classes.standing} data-tone={state === 'quarantined' ? 'bad' : 'warn'}>
-      <strong>{words(state)}.</strong> {state_reason}
+      <strong>{words(state)}.</strong> {state_reason && sentence(state_reason)}
       {replacement && (
         <>
           {' '}

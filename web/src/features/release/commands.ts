@@ -30,7 +30,7 @@ export function usesOf(release: ReleaseView, homes: ReadonlyMap<string, string>)
       command: `cambium download ${reference}`,
     });
   }
-  if (bases.length > 0) {
+  if (isGiven(release.state) && bases.length > 0) {
     uses.push({
       title: 'Ask whether it may be deployed with what it was made for',
       command: `cambium can-i-deploy ${[...bases, reference].join(' ')}`,

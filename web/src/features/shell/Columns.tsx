@@ -1,6 +1,7 @@
 // The body of a page: what it is about, what stands beside it, and what needs the whole width.
 
 import type { ReactNode } from 'react';
+import { Stack } from '@/ui/Stack';
 import classes from './Columns.module.css';
 
 export interface ColumnsProps {
@@ -12,8 +13,8 @@ export interface ColumnsProps {
 export function Columns({ main, side, below }: ColumnsProps) {
   return (
     <div className={classes.columns}>
-      <div className={classes.stack}>{main}</div>
-      <div className={classes.stack}>{side}</div>
+      <Stack>{main}</Stack>
+      <Stack>{side}</Stack>
       {below && <div className={classes.below}>{below}</div>}
     </div>
   );

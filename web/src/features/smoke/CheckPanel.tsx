@@ -24,6 +24,7 @@ const FIRST: Record<CheckStatus, number> = { failed: 0, passed: 1, skipped: 2 };
 const COLUMNS: readonly Column<CheckLine>[] = [
   {
     title: 'Check',
+    wide: true,
     cell: ({ title, proves }) => (
       <>
         <span className={classes.title}>{title}</span>

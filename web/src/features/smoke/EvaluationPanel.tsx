@@ -33,6 +33,7 @@ export function EvaluationPanel({ report: { evaluation } }: { readonly report: R
             <i data-kind="error" aria-hidden /> One standard error to each side
           </span>
         )}
+        <span>Lines stand at 0, ¼, ½, ¾ and 1</span>
       </p>
       <DataTable
         label={`${words(evaluation.metric)} by group`}

@@ -7,6 +7,7 @@ import { Findings } from '@/ui/Findings';
 import { plural } from '@/ui/format';
 import { Message } from '@/ui/Message';
 import { Section } from '@/ui/Section';
+import { Stack } from '@/ui/Stack';
 import { BehaviourPanel } from './BehaviourPanel';
 import { CheckPanel } from './CheckPanel';
 import { CostPanel } from './CostPanel';
@@ -27,7 +28,7 @@ export function SmokeReport({ run, alone = false }: SmokeReportProps) {
   if (run.state === 'running') return <Running run={run} />;
   if (!run.report) return <Lost run={run} />;
   return (
-    <div className={classes.report}>
+    <Stack>
       <VerdictPanel
         run={run}
         report={run.report}
@@ -48,7 +49,7 @@ export function SmokeReport({ run, alone = false }: SmokeReportProps) {
       <UpdatePanel report={run.report} />
       <CheckPanel report={run.report} />
       <RunFacts run={run} report={run.report} />
-    </div>
+    </Stack>
   );
 }
 

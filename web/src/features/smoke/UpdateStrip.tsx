@@ -25,6 +25,8 @@ export function UpdateStrip({ strip, updates, measure }: UpdateStripProps) {
   const [active, setActive] = useState<Cell | null>(null);
   const full = fullOf(updates, measure);
   const rows = strip.rows.slice(0, MOST_ROWS);
+  // Numbers of many layers would run into each other.
+  const every = strip.layers > 30 ? 5 : 1;
   const words = `${strip.stack || 'Layers'}: ${plural(strip.layers, 'layer')}`;
   const idOf = ({ row, layer }: Cell) => `${id}-${row}-${layer}`;
   const onKeyDown = (event: KeyboardEvent) => {
@@ -54,7 +56,7 @@ export function UpdateStrip({ strip, updates, measure }: UpdateStripProps) {
           </span>
           {Array.from({ length: strip.layers }, (_, layer) => (
             <span key={layer} role="columnheader" className={classes.layer}>
-              {layer}
+              <span className={layer % every === 0 ? undefined : classes.hidden}>{layer}</span>
             </span>
           ))}
         </div>

@@ -16,9 +16,11 @@ export interface VerdictPanelProps {
   readonly report: Report;
   /** Where there is more to see of it. */
   readonly more?: ReactNode;
+  /** What else stands below the checks. */
+  readonly children?: ReactNode;
 }
 
-export function VerdictPanel({ run, report, more }: VerdictPanelProps) {
+export function VerdictPanel({ run, report, more, children }: VerdictPanelProps) {
   const lines = linesOf(report);
   return (
     <Section title="Smoke run" aside={tallyWords(tallyOf(lines))}>
@@ -36,6 +38,7 @@ export function VerdictPanel({ run, report, more }: VerdictPanelProps) {
         </p>
       </div>
       <Strip lines={lines} />
+      {children && <div className={classes.below}>{children}</div>}
     </Section>
   );
 }

@@ -1,6 +1,6 @@
 // What the figures of a check say, in plain words. Pure.
 
-import { formatFigure, formatSeconds, plural } from '@/ui/format';
+import { formatFigure, formatSeconds, plural, sentence } from '@/ui/format';
 import type { CheckLine } from './checks';
 import { Figures, type Table } from './figures';
 
@@ -51,11 +51,6 @@ export function saidOf(line: CheckLine): Said {
 
 function said<T>(value: T | null, tell: (value: T) => string): string | null {
   return value === null ? null : tell(value);
-}
-
-function sentence(text: string): string {
-  const full = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(full) ? full : `${full}.`;
 }
 
 const shown = (value: number) => formatFigure(value);
