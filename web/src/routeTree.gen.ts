@@ -14,6 +14,7 @@ import { Route as SignInRouteImport } from './routes/sign-in';
 import { Route as ModulesIndexRouteImport } from './routes/modules.index';
 import { Route as ModulesNamespaceNameIndexRouteImport } from './routes/modules.$namespace.$name.index';
 import { Route as ModulesNamespaceNameVersionRouteImport } from './routes/modules.$namespace.$name.$version';
+import { Route as ModulesNamespaceNameCompareRouteImport } from './routes/modules.$namespace.$name.compare';
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -42,12 +43,19 @@ const ModulesNamespaceNameVersionRoute =
     path: '/modules/$namespace/$name/$version',
     getParentRoute: () => rootRouteImport,
   } as any);
+const ModulesNamespaceNameCompareRoute =
+  ModulesNamespaceNameCompareRouteImport.update({
+    id: '/modules/$namespace/$name/compare',
+    path: '/modules/$namespace/$name/compare',
+    getParentRoute: () => rootRouteImport,
+  } as any);
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute;
   '/sign-in': typeof SignInRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/compare': typeof ModulesNamespaceNameCompareRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRoutesByTo {
@@ -55,6 +63,7 @@ export interface FileRoutesByTo {
   '/sign-in': typeof SignInRoute;
   '/modules': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/compare': typeof ModulesNamespaceNameCompareRoute;
   '/modules/$namespace/$name': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRoutesById {
@@ -63,6 +72,7 @@ export interface FileRoutesById {
   '/sign-in': typeof SignInRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/compare': typeof ModulesNamespaceNameCompareRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRouteTypes {
@@ -72,6 +82,7 @@ export interface FileRouteTypes {
     | '/sign-in'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/compare'
     | '/modules/$namespace/$name/';
   fileRoutesByTo: FileRoutesByTo;
   to:
@@ -79,6 +90,7 @@ export interface FileRouteTypes {
     | '/sign-in'
     | '/modules'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/compare'
     | '/modules/$namespace/$name';
   id:
     | '__root__'
@@ -86,6 +98,7 @@ export interface FileRouteTypes {
     | '/sign-in'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/compare'
     | '/modules/$namespace/$name/';
   fileRoutesById: FileRoutesById;
 }
@@ -94,6 +107,7 @@ export interface RootRouteChildren {
   SignInRoute: typeof SignInRoute;
   ModulesIndexRoute: typeof ModulesIndexRoute;
   ModulesNamespaceNameVersionRoute: typeof ModulesNamespaceNameVersionRoute;
+  ModulesNamespaceNameCompareRoute: typeof ModulesNamespaceNameCompareRoute;
   ModulesNamespaceNameIndexRoute: typeof ModulesNamespaceNameIndexRoute;
 }
 
@@ -134,6 +148,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ModulesNamespaceNameVersionRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    '/modules/$namespace/$name/compare': {
+      id: '/modules/$namespace/$name/compare';
+      path: '/modules/$namespace/$name/compare';
+      fullPath: '/modules/$namespace/$name/compare';
+      preLoaderRoute: typeof ModulesNamespaceNameCompareRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
   }
 }
 
@@ -142,6 +163,7 @@ const rootRouteChildren: RootRouteChildren = {
   SignInRoute: SignInRoute,
   ModulesIndexRoute: ModulesIndexRoute,
   ModulesNamespaceNameVersionRoute: ModulesNamespaceNameVersionRoute,
+  ModulesNamespaceNameCompareRoute: ModulesNamespaceNameCompareRoute,
   ModulesNamespaceNameIndexRoute: ModulesNamespaceNameIndexRoute,
 };
 export const routeTree = rootRouteImport
