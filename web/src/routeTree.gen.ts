@@ -20,6 +20,7 @@ import { Route as ModulesIndexRouteImport } from './routes/modules.index';
 import { Route as SmokeRunsIdRouteImport } from './routes/smoke-runs.$id';
 import { Route as ModulesNamespaceNameIndexRouteImport } from './routes/modules.$namespace.$name.index';
 import { Route as ModulesNamespaceNameVersionRouteImport } from './routes/modules.$namespace.$name.$version';
+import { Route as ModulesNamespaceNameCompareRouteImport } from './routes/modules.$namespace.$name.compare';
 import { Route as ModulesNamespaceNameMatrixRouteImport } from './routes/modules.$namespace.$name.matrix';
 
 const IndexRoute = IndexRouteImport.update({
@@ -79,6 +80,12 @@ const ModulesNamespaceNameVersionRoute =
     path: '/modules/$namespace/$name/$version',
     getParentRoute: () => rootRouteImport,
   } as any);
+const ModulesNamespaceNameCompareRoute =
+  ModulesNamespaceNameCompareRouteImport.update({
+    id: '/modules/$namespace/$name/compare',
+    path: '/modules/$namespace/$name/compare',
+    getParentRoute: () => rootRouteImport,
+  } as any);
 const ModulesNamespaceNameMatrixRoute =
   ModulesNamespaceNameMatrixRouteImport.update({
     id: '/modules/$namespace/$name/matrix',
@@ -97,6 +104,7 @@ export interface FileRoutesByFullPath {
   '/drafts/': typeof DraftsIndexRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/compare': typeof ModulesNamespaceNameCompareRoute;
   '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
 }
@@ -111,6 +119,7 @@ export interface FileRoutesByTo {
   '/drafts': typeof DraftsIndexRoute;
   '/modules': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/compare': typeof ModulesNamespaceNameCompareRoute;
   '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
   '/modules/$namespace/$name': typeof ModulesNamespaceNameIndexRoute;
 }
@@ -126,6 +135,7 @@ export interface FileRoutesById {
   '/drafts/': typeof DraftsIndexRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/compare': typeof ModulesNamespaceNameCompareRoute;
   '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
 }
@@ -142,6 +152,7 @@ export interface FileRouteTypes {
     | '/drafts/'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/compare'
     | '/modules/$namespace/$name/matrix'
     | '/modules/$namespace/$name/';
   fileRoutesByTo: FileRoutesByTo;
@@ -156,6 +167,7 @@ export interface FileRouteTypes {
     | '/drafts'
     | '/modules'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/compare'
     | '/modules/$namespace/$name/matrix'
     | '/modules/$namespace/$name';
   id:
@@ -170,6 +182,7 @@ export interface FileRouteTypes {
     | '/drafts/'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/compare'
     | '/modules/$namespace/$name/matrix'
     | '/modules/$namespace/$name/';
   fileRoutesById: FileRoutesById;
@@ -185,6 +198,7 @@ export interface RootRouteChildren {
   DraftsIndexRoute: typeof DraftsIndexRoute;
   ModulesIndexRoute: typeof ModulesIndexRoute;
   ModulesNamespaceNameVersionRoute: typeof ModulesNamespaceNameVersionRoute;
+  ModulesNamespaceNameCompareRoute: typeof ModulesNamespaceNameCompareRoute;
   ModulesNamespaceNameMatrixRoute: typeof ModulesNamespaceNameMatrixRoute;
   ModulesNamespaceNameIndexRoute: typeof ModulesNamespaceNameIndexRoute;
 }
@@ -268,6 +282,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ModulesNamespaceNameVersionRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    '/modules/$namespace/$name/compare': {
+      id: '/modules/$namespace/$name/compare';
+      path: '/modules/$namespace/$name/compare';
+      fullPath: '/modules/$namespace/$name/compare';
+      preLoaderRoute: typeof ModulesNamespaceNameCompareRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     '/modules/$namespace/$name/matrix': {
       id: '/modules/$namespace/$name/matrix';
       path: '/modules/$namespace/$name/matrix';
@@ -289,6 +310,7 @@ const rootRouteChildren: RootRouteChildren = {
   DraftsIndexRoute: DraftsIndexRoute,
   ModulesIndexRoute: ModulesIndexRoute,
   ModulesNamespaceNameVersionRoute: ModulesNamespaceNameVersionRoute,
+  ModulesNamespaceNameCompareRoute: ModulesNamespaceNameCompareRoute,
   ModulesNamespaceNameMatrixRoute: ModulesNamespaceNameMatrixRoute,
   ModulesNamespaceNameIndexRoute: ModulesNamespaceNameIndexRoute,
 };
