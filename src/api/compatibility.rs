@@ -14,7 +14,7 @@ use crate::domain::finding::Finding;
 use crate::domain::module::Kind;
 use crate::domain::permission::Action;
 use crate::domain::release::State;
-use crate::domain::smoke::Report;
+use crate::domain::smoke::{Report, Step};
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
@@ -210,6 +210,9 @@ pub struct SmokeRunView {
     pub base: Option<String>,
     /// `running`, `finished` or `abandoned`.
     pub state: String,
+    /// What the engine does, as long as it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Step>,
     /// What it came to.
     pub verdict: Option<Verdict>,
     /// The report.
@@ -253,7 +256,7 @@ pub(super) async fn get_release_smoke_run(
     view(&app, &caller, run).await.map(Json)
 }
 
-async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<SmokeRunView> {
+pub(super) async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<SmokeRunView> {
     let dependent = name(app, caller, run.dependent_id).await?;
     let base = name(app, caller, run.base_id).await?;
     name(app, caller, run.home_id).await?;
@@ -262,6 +265,7 @@ async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<S
         dependent,
         base,
         state: run.state,
+        step: run.step,
         verdict: run.verdict,
         report: run.report,
         started_at: run.started_at,
@@ -273,6 +277,9 @@ async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<S
 async fn name(app: &App, caller: &Caller, id: Option<Uuid>) -> Result<Option<String>> {
     let Some(id) = id else { return Ok(None) };
     let release = releases::by_id(&app.pool, id).await?.ok_or_else(|| Error::not_found("release"))?;
-    access::module(app, caller, &release.module, Action::Read).await?;
+    match release.state.was_published() {
+        true => access::module(app, caller, &release.module, Action::Read).await.map(drop)?,
+        false => access::draft(app, caller, id).await.map(drop)?,
+    }
     Ok(Some(release.reference()))
 }

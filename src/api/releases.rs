@@ -74,7 +74,7 @@ impl From<Release> for ReleaseView {
             state: release.state,
             state_reason: release.state_reason,
             replacement: release.replacement,
-            stage: None,
+            stage: release.stage,
             digest: release.digest,
             manifest: release.manifest,
             findings: release.findings,

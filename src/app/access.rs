@@ -16,25 +16,20 @@ use crate::store::{modules, namespaces, releases};
 impl Caller {
     /// Which namespaces the caller sees besides the public ones.
     pub fn visible(&self) -> Visible {
-        let everything = self.rights.allow(None, Action::Read);
-        let namespaces = self
-            .rights
-            .grants
-            .iter()
-            .filter_map(|grant| grant.namespace.as_ref())
-            .filter(|name| self.rights.allow(Some(name.as_str()), Action::Read))
-            .map(|name| name.as_str().to_ascii_lowercase())
-            .chain(self.scoped_namespaces())
-            .collect();
-        Visible { everything, namespaces }
+        self.reach(Action::Read)
     }
 
-    /// Namespaces that a token of somebody with a role everywhere is narrowed to.
-    fn scoped_namespaces(&self) -> impl Iterator<Item = String> + '_ {
+    /// In which namespaces the caller may do something.
+    pub fn reach(&self, action: Action) -> Visible {
+        let granted = self.rights.grants.iter().filter_map(|grant| grant.namespace.as_ref());
+        // What a token of somebody with a role everywhere is narrowed to.
         let scoped = self.rights.scope.namespaces.iter().flatten();
-        scoped
-            .filter(|name| self.rights.allow(Some(name.as_str()), Action::Read))
+        let namespaces = granted
+            .chain(scoped)
+            .filter(|name| self.rights.allow(Some(name.as_str()), action))
             .map(|name| name.as_str().to_ascii_lowercase())
+            .collect();
+        Visible { everything: self.rights.allow(None, action), namespaces }
     }
 
     /// Checks the right to do something in a namespace that the caller may see.

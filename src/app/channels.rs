@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{App, Caller, access, reason};
+use super::{App, Caller, access, events, reason};
 use crate::domain::name::ModuleName;
 use crate::domain::permission::Action;
 use crate::domain::release::State;
@@ -115,11 +115,12 @@ async fn apply(
     let generation = channels::make_move(tx, channel, new).await?;
     let to_version = to.map(|release| release.version.to_string());
     let detail = json!({
-        "channel": channel.name, "from": channel.version, "to": to_version, "generation": generation,
+        "channel": channel.name, "action": new.action, "from": channel.version, "to": to_version, "generation": generation,
         "reason": new.reason,
     });
     let action = format!("channel.{}", new.action);
-    caller.audit(tx, &action, module.name.as_str(), Some(module.namespace_id), detail).await?;
+    caller.audit(tx, &action, module.name.as_str(), Some(module.namespace_id), detail.clone()).await?;
+    events::module(tx, caller, "channel.moved", module, detail).await?;
     Ok(Channel { release_id: new.to, version: to_version, generation, ..channel.clone() })
 }
 

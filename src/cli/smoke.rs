@@ -78,7 +78,7 @@ pub async fn run(args: SmokeArgs) -> anyhow::Result<ExitCode> {
     } else {
         let job = job(&args, folders)?;
         let engine = sandbox::find_engine()?;
-        let mut report = sandbox::run(&engine, &job).await?;
+        let mut report = sandbox::run(&engine, &job, |_| ()).await?;
         report.findings.extend(found);
         report
     };

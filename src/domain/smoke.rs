@@ -168,6 +168,73 @@ pub enum CheckStatus {
     Skipped,
 }
 
+/// What the engine does at a time, in its order. It names each on stderr as it begins: `step: loading`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Files become weights, and each tensor gets its place.
+    Loading,
+    /// The backbone runs before anything is put on it.
+    BarePass,
+    /// What adapters change is measured from their weights.
+    Updates,
+    /// Everything runs together.
+    Composition,
+    /// It runs again, to see whether it gives the same.
+    Repetition,
+    /// It answers the evaluation set.
+    Evaluation,
+    /// Adapters are taken off, and the backbone has to be what it was.
+    Restoring,
+    /// The same runs on the backbone that it was made for.
+    Drift,
+}
+
+impl Step {
+    /// All of them, in their order.
+    pub const ALL: [Self; 8] = [
+        Self::Loading,
+        Self::BarePass,
+        Self::Updates,
+        Self::Composition,
+        Self::Repetition,
+        Self::Evaluation,
+        Self::Restoring,
+        Self::Drift,
+    ];
+
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::BarePass => "bare_pass",
+            Self::Updates => "updates",
+            Self::Composition => "composition",
+            Self::Repetition => "repetition",
+            Self::Evaluation => "evaluation",
+            Self::Restoring => "restoring",
+            Self::Drift => "drift",
+        }
+    }
+
+    /// The step of that word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == word)
+    }
+
+    /// The line that names it.
+    pub fn line(self) -> String {
+        format!("step: {}\n", self.as_str())
+    }
+
+    /// The step that a line names, if it names one. Modules can print such lines too, so a step is what
+    /// the engine says of itself and nothing to decide by.
+    pub fn of_line(line: &[u8]) -> Option<Self> {
+        let word = line.strip_prefix(b"step: ")?;
+        Self::ALL.into_iter().find(|step| word == [step.as_str().as_bytes(), b"\n"].concat())
+    }
+}
+
 /// What is needed to run it again, and what it took.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunFigures {
@@ -214,6 +281,23 @@ impl Report {
             updates: Vec::new(),
             evaluation: None,
             run: RunFigures::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_have_one_word_each_and_are_told_by_their_whole_line() {
+        for step in Step::ALL {
+            assert_eq!(Step::of_line(step.line().as_bytes()), Some(step));
+            assert_eq!(serde_json::to_value(step).unwrap(), step.as_str());
+        }
+        assert!(Step::ALL.is_sorted());
+        for line in ["", "step: ", "step: drift", "step: drifting\n", " step: drift\n", "step: \u{1b}[2J\n"] {
+            assert_eq!(Step::of_line(line.as_bytes()), None, "{line:?}");
         }
     }
 }

@@ -8,10 +8,13 @@ mod channels;
 mod compatibility;
 mod conditional;
 mod description;
+mod events;
 mod lineage;
+mod modules;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod publishing;
 mod recovery;
+mod sessions;
 mod support;
 mod uploads;

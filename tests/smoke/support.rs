@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cambium::domain::manifest::Manifest;
-use cambium::domain::smoke::{CheckStatus, Job, Limits, Part, Report};
+use cambium::domain::smoke::{CheckStatus, Job, Limits, Part, Report, Step};
 use cambium::work::sandbox;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -65,8 +65,13 @@ pub fn job(backbone: Option<&Path>, modules: &[&Path], probe: Option<&Path>) -> 
 
 /// Runs a job with the real engine.
 pub fn run(job: &Job) -> Report {
+    run_telling(job, |_| ())
+}
+
+/// The same; the run's steps are told as they begin.
+pub fn run_telling(job: &Job, on_step: impl FnMut(Step)) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(sandbox::run(engine(), job)).unwrap()
+    runtime.block_on(sandbox::run(engine(), job, on_step)).unwrap()
 }
 
 pub fn rules(report: &Report) -> Vec<&str> {

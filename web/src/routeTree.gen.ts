@@ -10,6 +10,9 @@
 
 import { Route as rootRouteImport } from './routes/__root';
 import { Route as IndexRouteImport } from './routes/index';
+import { Route as ActivityRouteImport } from './routes/activity';
+import { Route as SignInRouteImport } from './routes/sign-in';
+import { Route as TokensRouteImport } from './routes/tokens';
 import { Route as DraftsIndexRouteImport } from './routes/drafts.index';
 import { Route as DraftsIdRouteImport } from './routes/drafts.$id';
 import { Route as ModulesIndexRouteImport } from './routes/modules.index';
@@ -20,6 +23,21 @@ import { Route as ModulesNamespaceNameVersionRouteImport } from './routes/module
 const IndexRoute = IndexRouteImport.update({
   id: '/',
   path: '/',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const ActivityRoute = ActivityRouteImport.update({
+  id: '/activity',
+  path: '/activity',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const SignInRoute = SignInRouteImport.update({
+  id: '/sign-in',
+  path: '/sign-in',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const TokensRoute = TokensRouteImport.update({
+  id: '/tokens',
+  path: '/tokens',
   getParentRoute: () => rootRouteImport,
 } as any);
 const DraftsIndexRoute = DraftsIndexRouteImport.update({
@@ -57,6 +75,9 @@ const ModulesNamespaceNameVersionRoute =
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute;
+  '/activity': typeof ActivityRoute;
+  '/sign-in': typeof SignInRoute;
+  '/tokens': typeof TokensRoute;
   '/drafts/$id': typeof DraftsIdRoute;
   '/smoke-runs/$id': typeof SmokeRunsIdRoute;
   '/drafts/': typeof DraftsIndexRoute;
@@ -66,6 +87,9 @@ export interface FileRoutesByFullPath {
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute;
+  '/activity': typeof ActivityRoute;
+  '/sign-in': typeof SignInRoute;
+  '/tokens': typeof TokensRoute;
   '/drafts/$id': typeof DraftsIdRoute;
   '/smoke-runs/$id': typeof SmokeRunsIdRoute;
   '/drafts': typeof DraftsIndexRoute;
@@ -76,6 +100,9 @@ export interface FileRoutesByTo {
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   '/': typeof IndexRoute;
+  '/activity': typeof ActivityRoute;
+  '/sign-in': typeof SignInRoute;
+  '/tokens': typeof TokensRoute;
   '/drafts/$id': typeof DraftsIdRoute;
   '/smoke-runs/$id': typeof SmokeRunsIdRoute;
   '/drafts/': typeof DraftsIndexRoute;
@@ -87,6 +114,9 @@ export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
   fullPaths:
     | '/'
+    | '/activity'
+    | '/sign-in'
+    | '/tokens'
     | '/drafts/$id'
     | '/smoke-runs/$id'
     | '/drafts/'
@@ -96,6 +126,9 @@ export interface FileRouteTypes {
   fileRoutesByTo: FileRoutesByTo;
   to:
     | '/'
+    | '/activity'
+    | '/sign-in'
+    | '/tokens'
     | '/drafts/$id'
     | '/smoke-runs/$id'
     | '/drafts'
@@ -105,6 +138,9 @@ export interface FileRouteTypes {
   id:
     | '__root__'
     | '/'
+    | '/activity'
+    | '/sign-in'
+    | '/tokens'
     | '/drafts/$id'
     | '/smoke-runs/$id'
     | '/drafts/'
@@ -115,6 +151,9 @@ export interface FileRouteTypes {
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
+  ActivityRoute: typeof ActivityRoute;
+  SignInRoute: typeof SignInRoute;
+  TokensRoute: typeof TokensRoute;
   DraftsIdRoute: typeof DraftsIdRoute;
   SmokeRunsIdRoute: typeof SmokeRunsIdRoute;
   DraftsIndexRoute: typeof DraftsIndexRoute;
@@ -130,6 +169,27 @@ declare module '@tanstack/react-router' {
       path: '/';
       fullPath: '/';
       preLoaderRoute: typeof IndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/activity': {
+      id: '/activity';
+      path: '/activity';
+      fullPath: '/activity';
+      preLoaderRoute: typeof ActivityRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/sign-in': {
+      id: '/sign-in';
+      path: '/sign-in';
+      fullPath: '/sign-in';
+      preLoaderRoute: typeof SignInRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/tokens': {
+      id: '/tokens';
+      path: '/tokens';
+      fullPath: '/tokens';
+      preLoaderRoute: typeof TokensRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     '/drafts/': {
@@ -179,6 +239,9 @@ declare module '@tanstack/react-router' {
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
+  ActivityRoute: ActivityRoute,
+  SignInRoute: SignInRoute,
+  TokensRoute: TokensRoute,
   DraftsIdRoute: DraftsIdRoute,
   SmokeRunsIdRoute: SmokeRunsIdRoute,
   DraftsIndexRoute: DraftsIndexRoute,

@@ -42,12 +42,13 @@ fn main() {
         [] => (None, false),
         ["--parent", pid] => (pid.parse().ok(), false),
         ["--self-test"] => (None, true),
+        ["--check"] => return check(),
         ["--version"] => {
             println!("{}", engine());
             return;
         }
         _ => {
-            eprintln!("usage: cambium-smoke < JOB.json; `cambium smoke` starts it for you");
+            eprintln!("usage: cambium-smoke [--check] < JOB.json; `cambium smoke` starts it for you");
             std::process::exit(2);
         }
     };
@@ -64,6 +65,17 @@ fn main() {
         Err(finding) => Report::without_run(Verdict::Unknown, finding),
     };
     finish(report_to, &serde_json::to_string(&report).unwrap_or_default());
+}
+
+/// Says whether runs can be confined on this machine, and ends with 1 where they cannot.
+fn check() {
+    let mut sandbox = sandbox::before_the_job(None);
+    sandbox::for_the_job(&mut sandbox, &Job::default());
+    if let Some(finding) = sandbox.refusal() {
+        eprintln!("{}", finding.message);
+        // SAFETY: ends the process at once, as after a run.
+        unsafe { libc::_exit(1) }
+    }
 }
 
 /// Keeps stdout for the report alone: what anything else prints goes to stderr.

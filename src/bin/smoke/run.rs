@@ -1,9 +1,10 @@
 //! One run: load, put together, execute, judge.
 
+use std::io::Write;
 use std::time::Instant;
 
 use cambium::domain::finding::Finding;
-use cambium::domain::smoke::{Job, RunFigures};
+use cambium::domain::smoke::{Job, RunFigures, Step};
 use serde_json::json;
 
 use crate::adapter::Adapter;
@@ -47,6 +48,7 @@ struct Bench {
 /// When it had to end early; the outcome says why.
 pub fn run(job: &Job, outcome: &mut Outcome, figures: &mut RunFigures) -> Result<(), Stop> {
     let started = Instant::now();
+    begin(Step::Loading);
     let mut bench = load(job, outcome)?;
     bench.check_weights(job, outcome)?;
     let fitted = bench.fit(outcome)?;
@@ -59,6 +61,12 @@ pub fn run(job: &Job, outcome: &mut Outcome, figures: &mut RunFigures) -> Result
     outcome.judge("loads", vec![("seconds", json!(figures.load_seconds))], vec![]);
     passes(job, &mut bench, fitted, &probe, outcome, figures)
         .map_err(|finding| outcome.refuse("output_contract", vec![finding]))
+}
+
+/// Says on stderr what comes next, for whoever waits.
+fn begin(step: Step) {
+    // Where nobody listens, the run goes on.
+    let _ = std::io::stderr().write_all(step.line().as_bytes());
 }
 
 fn load(job: &Job, outcome: &mut Outcome) -> Result<Bench, Stop> {
@@ -188,15 +196,20 @@ fn passes(
     let few = first_rows(&probe.inputs, probe.rows(), REPEATED_ROWS)
         .map_err(|error| from_torch("the probe", &error))?;
     let adapted = !fitted.here.is_empty();
+    if adapted {
+        begin(Step::BarePass);
+    }
     let before = if adapted { Some(bench.bare_state(&few)?) } else { None };
     let alone =
         (adapted && probe.source == Source::Backbone).then(|| bench.bare(&probe.inputs)).transpose()?;
     if let Some(net) = &mut bench.net {
         fitted.here.into_iter().for_each(|adapter| net.parameters.attach(adapter));
     }
+    begin(Step::Composition);
     let started = Instant::now();
     let whole = bench.forward(false, &probe.inputs)?;
     figures.forward_seconds = started.elapsed().as_secs_f64();
+    begin(Step::Repetition);
     let first = (probe.rows() > REPEATED_ROWS).then(|| bench.afresh(&few)).transpose()?;
     let first = first.as_ref().unwrap_or(&whole);
     let second = bench.afresh(&few)?;
@@ -204,6 +217,7 @@ fn passes(
     judge::deterministic(first, &second, outcome);
     judge::contract(job, probe, &whole, outcome);
     if let Some(before) = before {
+        begin(Step::Restoring);
         bench.take_off();
         let started = Instant::now();
         let after = bench.bare_state(&few)?;
@@ -251,6 +265,7 @@ impl Bench {
     /// The same composition on home, where there is one.
     fn at_home(&mut self, adapters: Vec<Adapter>, inputs: &Values) -> Result<Option<Outputs>, Finding> {
         let Some(home) = &mut self.home else { return Ok(None) };
+        begin(Step::Drift);
         adapters.into_iter().for_each(|adapter| home.parameters.attach(adapter));
         self.stages.iter_mut().try_for_each(Stage::reload)?;
         self.forward(true, inputs).map(Some)

@@ -1468,10 +1468,7 @@ export interface components {
              * @description Jobs that run.
              */
             running: number;
-            /**
-             * @description `idle`, `working`, `waiting` (jobs wait and no worker is alive), or `impaired` (a worker cannot run
-             *     the engine).
-             */
+            /** @description In a word. */
             status: components["schemas"]["HealthStatus"];
             /**
              * Format: int64
@@ -2540,6 +2537,7 @@ export interface components {
             started_at?: string | null;
             /** @description `running`, `finished` or `abandoned`. */
             state: string;
+            step?: components["schemas"]["Step"] | null;
             verdict?: components["schemas"]["Verdict"] | null;
         };
         /** @description How a release's smoke run is judged. */
@@ -2573,6 +2571,11 @@ export interface components {
          * @enum {string}
          */
         State: "draft" | "verifying" | "in_review" | "published" | "rejected" | "deprecated" | "yanked" | "quarantined";
+        /**
+         * @description What the engine does at a time, in its order. It names each on stderr as it begins: `step: loading`.
+         * @enum {string}
+         */
+        Step: "loading" | "bare_pass" | "updates" | "composition" | "repetition" | "evaluation" | "restoring" | "drift";
         /**
          * @description A token to be made.
          * @example {
@@ -2750,7 +2753,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description A problem. Codes: `bad_request` (400), `invalid_name` (400), `invalid_version` (400), `build_metadata_refused` (400), `invalid_manifest` (400), `unknown_kind` (400), `invalid_digest` (400), `reason_missing` (400), `unauthenticated` (401), `token_invalid` (401), `token_expired` (401), `forbidden` (403), `not_found` (404), `version_conflict` (409), `already_exists` (409), `kind_conflict` (409), `state_conflict` (409), `upload_offset_mismatch` (409), `request_in_progress` (409), `blob_missing` (409), `no_healthy_target` (409), `release_unhealthy` (409), `precondition_failed` (412), `too_large` (413), `range_not_satisfiable` (416), `digest_mismatch` (422), `upload_length_mismatch` (422), `rejected` (422), `idempotency_key_reused` (422), `release_quarantined` (451), `internal` (500), `unavailable` (503), `insufficient_storage` (507). */
+        /** @description A problem. Codes: `bad_request` (400), `invalid_name` (400), `invalid_version` (400), `build_metadata_refused` (400), `invalid_manifest` (400), `unknown_kind` (400), `invalid_digest` (400), `reason_missing` (400), `unauthenticated` (401), `token_invalid` (401), `token_expired` (401), `session_expired` (401), `cross_site_request` (403), `forbidden` (403), `not_found` (404), `version_conflict` (409), `already_exists` (409), `kind_conflict` (409), `state_conflict` (409), `upload_offset_mismatch` (409), `request_in_progress` (409), `blob_missing` (409), `no_healthy_target` (409), `release_unhealthy` (409), `precondition_failed` (412), `too_large` (413), `range_not_satisfiable` (416), `digest_mismatch` (422), `upload_length_mismatch` (422), `rejected` (422), `idempotency_key_reused` (422), `release_quarantined` (451), `internal` (500), `unavailable` (503), `insufficient_storage` (507). */
         Problem: {
             headers: {
                 [name: string]: unknown;
@@ -3146,7 +3149,10 @@ export interface operations {
                 namespace?: string;
                 /** @description Part of the name, of the description or of a task, in any case. */
                 query?: string;
-                /** @description Only where the highest published version is in one of these states, parted by commas. */
+                /**
+                 * @description Only where the highest published version is in one of these states, parted by commas; `none` for
+                 *     modules that have no published release.
+                 */
                 state?: string;
                 /** @description Only with one of these tasks, parted by commas. */
                 task?: string;

@@ -32,6 +32,17 @@ export type Evaluation = Schemas['Evaluation'];
 export type CheckStatus = Schemas['CheckStatus'];
 export type Graph = Schemas['Graph'];
 export type Node = Schemas['Node'];
+export type Action = Schemas['Action'];
+export type Identity = Schemas['Identity'];
+export type TokenView = Schemas['TokenView'];
+export type Scope = Schemas['Scope'];
+export type Overview = Schemas['Overview'];
+export type ReleaseBrief = Schemas['ReleaseBrief'];
+export type BrokenPair = Schemas['BrokenPair'];
+export type Health = Schemas['Health'];
+export type Stage = Schemas['Stage'];
+export type EventView = Schemas['EventView'];
+export type AuditEntry = Schemas['AuditEntry'];
 
 export const KINDS = [
   'backbone',

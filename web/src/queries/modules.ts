@@ -4,6 +4,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { ModulePath } from '@/api/client';
 import { api, bodyOf } from '@/api/client';
 import type { Kind } from '@/api/types';
+import { pace } from './events';
 
 const PAGE = 50;
 
@@ -50,7 +51,7 @@ export function releasesQuery(module: ModulePath) {
     // Somebody watches a release being verified.
     refetchInterval: (query) =>
       query.state.data?.pages.some((page) => page.items.some((r) => r.state === 'verifying'))
-        ? 2000
+        ? pace()
         : false,
   });
 }

@@ -2,6 +2,7 @@
 
 import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf, bodyOrNull } from '@/api/client';
+import { pace } from './events';
 import { followed } from './followed';
 
 export interface ReleasePath {
@@ -19,7 +20,7 @@ export function releaseQuery(path: ReleasePath) {
     queryFn: ({ signal, client, queryKey }) =>
       followed(client, queryKey, bodyOf(api.GET(AT, { params: { path }, signal }))),
     // Somebody watches it being verified.
-    refetchInterval: (query) => (query.state.data?.state === 'verifying' ? 2000 : false),
+    refetchInterval: (query) => (query.state.data?.state === 'verifying' ? pace() : false),
   });
 }
 
@@ -41,7 +42,7 @@ export function smokeRunQuery(path: ReleasePath) {
   return queryOptions({
     queryKey: ['release', path, 'smoke-run'],
     queryFn: ({ signal }) => bodyOrNull(api.GET(`${AT}/smoke-run`, { params: { path }, signal })),
-    refetchInterval: (query) => (query.state.data?.state === 'running' ? 2000 : false),
+    refetchInterval: (query) => (query.state.data?.state === 'running' ? pace() : false),
   });
 }
 

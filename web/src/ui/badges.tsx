@@ -114,3 +114,9 @@ export function KindBadge({ kind }: { readonly kind: Kind }) {
     </Badge>
   );
 }
+
+/** Where there is no room for the word; it says nothing to who does not see it. */
+export function KindIcon({ kind, size = 16 }: { readonly kind: Kind; readonly size?: number }) {
+  const Icon = KINDS[kind];
+  return <Icon size={size} aria-hidden />;
+}

@@ -59,6 +59,7 @@ test.each([
 test('one is no plural', () => {
   expect(plural(1, 'release')).toBe('1 release');
   expect(plural(1200, 'release')).toBe('1,200 releases');
+  expect(plural(2, 'entry', 'entries')).toBe('2 entries');
 });
 
 test('what somebody wrote becomes a sentence', () => {

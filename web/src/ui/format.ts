@@ -25,8 +25,8 @@ export function formatCount(count: number): string {
 }
 
 /** `1 release`, `2 releases`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : nouns}`;
 }
 
 /** A word of the API (`max_abs_error`), for people. */

@@ -1,9 +1,9 @@
 // Search as you type, and the kinds.
 
 import { Chip, Group, Kbd, TextInput } from '@mantine/core';
-import { useDebouncedCallback, useHotkeys } from '@mantine/hooks';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { Search } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { KINDS, type Kind } from '@/api/types';
 import type { ModuleFilter } from '@/queries/modules';
 import { words } from '@/ui/format';
@@ -39,7 +39,6 @@ export function ModuleFilters({ filter, onChange }: ModuleFiltersProps) {
 }
 
 function SearchBox({ filter, onChange }: ModuleFiltersProps) {
-  const input = useRef<HTMLInputElement>(null);
   const wanted = filter.query ?? '';
   const [text, setText] = useState(wanted);
   const [asked, setAsked] = useState(wanted);
@@ -52,10 +51,9 @@ function SearchBox({ filter, onChange }: ModuleFiltersProps) {
     setAsked(query);
     onChange({ ...(filter.kind && { kind: filter.kind }), ...(query && { query }) });
   }, 120);
-  useHotkeys([['/', () => input.current?.focus()]]);
   return (
     <TextInput
-      ref={input}
+      data-page-search
       type="search"
       aria-label="Search modules by name"
       placeholder="Search by name"

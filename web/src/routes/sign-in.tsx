@@ -1,0 +1,21 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { SignInPage } from '@/features/session/SignInPage';
+import { safePath } from '@/features/session/then';
+
+export const Route = createFileRoute('/sign-in')({
+  validateSearch: (search: Record<string, unknown>) => {
+    const then = safePath(search.then);
+    return then === '/' ? {} : { then };
+  },
+  component: SignIn,
+});
+
+function SignIn() {
+  const { then = '/' } = Route.useSearch();
+  return (
+    <>
+      <title>Sign in · Cambium</title>
+      <SignInPage then={then} />
+    </>
+  );
+}
