@@ -13,8 +13,15 @@ test('somebody finds the adapter that was refused, and learns why and what to do
   await expect(page).toHaveURL(/\/drafts\//);
   await expect(page.getByRole('heading', { level: 1 })).toContainText('for-another-backbone 1.0.0');
   await expect(page.getByText('target_not_found').first()).toBeVisible();
-  await expect(page.getByText('The backbone has no module `q_lin`').or(page.getByText('has no module')).first()).toBeVisible();
-  await expect(page.getByText('or require the backbone that it was trained on').first()).toBeVisible();
+  await expect(
+    page
+      .getByText('The backbone has no module `q_lin`')
+      .or(page.getByText('has no module'))
+      .first(),
+  ).toBeVisible();
+  await expect(
+    page.getByText('or require the backbone that it was trained on').first(),
+  ).toBeVisible();
   await expectAccessible(page);
 });
 
@@ -36,18 +43,27 @@ test('somebody sees what the new backbone breaks, and the numbers behind it', as
   await expectAccessible(page);
 });
 
-test('a session that ends in the middle asks for the token, and nothing is lost', async ({ page }) => {
+test('a session that ends in the middle asks for the token, and nothing is lost', async ({
+  page,
+}) => {
   const { id, token } = await newToken(page);
   await signIn(page, token);
   await page.goto('/activity');
   await page.getByRole('textbox', { name: 'Module' }).fill('demo/minilm');
   await expect(page).toHaveURL(/module=demo/);
   await revoke(page, id);
-  await page.getByRole('combobox', { name: 'Action' }).or(page.getByLabel('Action')).first().selectOption({ index: 1 });
+  await page
+    .getByRole('combobox', { name: 'Action' })
+    .or(page.getByLabel('Action'))
+    .first()
+    .selectOption({ index: 1 });
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByText(/session/i).first()).toBeVisible();
   await expectAccessible(page);
-  await dialog.getByLabel(/token/i).first().fill(process.env.CAMBIUM_E2E_TOKEN ?? '');
+  await dialog
+    .getByLabel(/token/i)
+    .first()
+    .fill(process.env.CAMBIUM_E2E_TOKEN ?? '');
   await dialog.getByRole('button', { name: /sign in/i }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('textbox', { name: 'Module' })).toHaveValue('demo/minilm');

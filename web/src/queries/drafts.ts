@@ -2,6 +2,7 @@
 
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, bodyOf, bodyOrNull } from '@/api/client';
+import { pace } from './events';
 import { followed } from './followed';
 
 const PAGE = 50;
@@ -22,7 +23,7 @@ export function draftsQuery() {
     // Somebody watches one being verified.
     refetchInterval: (query) =>
       query.state.data?.pages.some((page) => page.items.some((r) => r.state === 'verifying'))
-        ? 2000
+        ? pace()
         : false,
   });
 }
@@ -36,7 +37,7 @@ export function draftQuery(id: string) {
         queryKey,
         bodyOf(api.GET('/api/v1/drafts/{id}', { params: { path: { id } }, signal })),
       ),
-    refetchInterval: (query) => (query.state.data?.state === 'verifying' ? 2000 : false),
+    refetchInterval: (query) => (query.state.data?.state === 'verifying' ? pace() : false),
   });
 }
 
@@ -46,6 +47,6 @@ export function draftSmokeRunQuery(id: string) {
     queryKey: ['draft', id, 'smoke-run'],
     queryFn: ({ signal }) =>
       bodyOrNull(api.GET('/api/v1/drafts/{id}/smoke-run', { params: { path: { id } }, signal })),
-    refetchInterval: (query) => (query.state.data?.state === 'running' ? 2000 : false),
+    refetchInterval: (query) => (query.state.data?.state === 'running' ? pace() : false),
   });
 }

@@ -2,7 +2,7 @@ import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { createFileRoute, type ErrorComponentProps } from '@tanstack/react-router';
 import { fromThrown } from '@/api/problem';
 import { DraftList } from '@/features/drafts/DraftList';
-import { SignedOut } from '@/features/drafts/SignedOut';
+import { SignedOut } from '@/features/session/SignedOut';
 import { PageHead } from '@/features/shell/PageHead';
 import { PageProblem } from '@/features/shell/PageStates';
 import { draftsQuery } from '@/queries/drafts';
@@ -30,7 +30,10 @@ function NoDrafts(props: ErrorComponentProps) {
   return (
     <>
       <Head />
-      <SignedOut />
+      <SignedOut title="Sign in to see your drafts">
+        A draft, and an attempt that was refused, is seen by who made it and by those who may
+        publish in its namespace.
+      </SignedOut>
     </>
   );
 }

@@ -5,7 +5,7 @@ import { shortDigest } from './format';
 
 export function CopyDigest({ digest }: { readonly digest: string }) {
   return (
-    <CopyButton text={digest} what={`digest ${digest}`}>
+    <CopyButton text={digest} label={`Copy digest ${digest}`}>
       <code>{shortDigest(digest)}</code>
     </CopyButton>
   );

@@ -2,9 +2,9 @@
 
 import type { Finding } from '@/api/types';
 import { SeverityBadge } from './badges';
-import { Coded } from './Coded';
 import { formatFigure } from './format';
 import classes from './Findings.module.css';
+import { Ticked } from './Ticked';
 
 export function Findings({ findings }: { readonly findings: readonly Finding[] }) {
   return (
@@ -16,14 +16,14 @@ export function Findings({ findings }: { readonly findings: readonly Finding[] }
             <code>{finding.rule}</code>
           </div>
           <p className={classes.message}>
-            <Coded text={finding.message} />
+            <Ticked text={finding.message} />
           </p>
           <p className={classes.subject}>
             At <code>{finding.subject}</code>
             <Change finding={finding} />
           </p>
           <p className={classes.remedy}>
-            <strong>Remedy.</strong> <Coded text={finding.remedy} />
+            <strong>Remedy.</strong> <Ticked text={finding.remedy} />
           </p>
         </li>
       ))}

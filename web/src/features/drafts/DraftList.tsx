@@ -8,12 +8,12 @@ import { LoadMore } from '@/features/shell/LoadMore';
 import { byWeight } from '@/features/release/weight';
 import { Ago } from '@/ui/Ago';
 import { KindBadge, StateBadge } from '@/ui/badges';
-import { Coded } from '@/ui/Coded';
 import { Command } from '@/ui/Command';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { plural } from '@/ui/format';
 import { Message } from '@/ui/Message';
 import { Section } from '@/ui/Section';
+import { Ticked } from '@/ui/Ticked';
 import classes from './DraftList.module.css';
 
 export interface DraftListProps {
@@ -84,7 +84,7 @@ function Why({ draft: { findings, submitted_at } }: { readonly draft: ReleaseVie
   const more = findings.length - 1;
   return (
     <span className={classes.why}>
-      <Coded text={first.message} />
+      <Ticked text={first.message} />
       {more > 0 && <span className={classes.quiet}> And {plural(more, 'more finding')}.</span>}
     </span>
   );

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Boxes, Database, GitBranch, Globe } from 'lucide-react';
 import type { Node } from '@/api/types';
 import { Loaded } from '@/features/shell/Loaded';
+import { PathLink } from '@/features/shell/PathLink';
 import { ReferenceLink } from '@/features/shell/ReferenceLink';
 import { lineageQuery, type ReleasePath } from '@/queries/releases';
 import { StateBadge } from '@/ui/badges';
@@ -28,7 +29,7 @@ export function LineagePanel({ path, reference }: LineagePanelProps) {
       aside={
         <>
           {query.data?.truncated && 'The nearest part. '}
-          <a href={whole}>As a graph</a>
+          <PathLink path={whole}>As a graph</PathLink>
         </>
       }
     >

@@ -63,7 +63,7 @@ function Text({ text, what }: { readonly text: string; readonly what: string }) 
   return (
     <div className={classes.text}>
       <div className={classes.copy}>
-        <CopyButton text={text} what={what} />
+        <CopyButton text={text} label={`Copy ${what}`} />
       </div>
       <pre>{text}</pre>
     </div>

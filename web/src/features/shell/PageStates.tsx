@@ -1,15 +1,15 @@
 // Pages that are not there: on their way, refused, unknown.
 
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
-import { KeyRound, MapPinOff } from 'lucide-react';
+import { MapPinOff } from 'lucide-react';
 import { fromThrown, type Problem } from '@/api/problem';
+import { SignedOut } from '@/features/session/SignedOut';
 import { Message } from '@/ui/Message';
 import { ProblemPanel } from '@/ui/ProblemPanel';
 import { Section } from '@/ui/Section';
 import { Waiting } from '@/ui/Waiting';
 import { NotThere } from './NotThere';
 import { PageHead } from './PageHead';
-import { SignInLink } from './SignInLink';
 
 export function PageWaiting() {
   return <Waiting lines={9} />;
@@ -43,12 +43,7 @@ function SignInFirst({ problem }: { readonly problem: Problem }) {
     <>
       <title>Sign in first · Cambium</title>
       <PageHead title="Sign in first" />
-      <Section title="Not signed in">
-        <Message icon={KeyRound} title="This is only for who is signed in">
-          <p>{problem.body.detail}</p>
-          <SignInLink />
-        </Message>
-      </Section>
+      <SignedOut title="This is only for who is signed in">{problem.body.detail}</SignedOut>
     </>
   );
 }

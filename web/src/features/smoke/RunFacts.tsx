@@ -23,7 +23,7 @@ export function RunFacts({ run, report }: RunFactsProps) {
     <Section
       title="The run"
       aside={
-        <CopyButton text={JSON.stringify(report, null, 2)} what="the report as JSON">
+        <CopyButton text={JSON.stringify(report, null, 2)} label="Copy the report as JSON">
           Report as JSON
         </CopyButton>
       }

@@ -1,8 +1,7 @@
 // How far a verification is, as steps. Pure.
 
-import type { ReleaseView } from '@/api/types';
-
-export type Stage = NonNullable<ReleaseView['stage']>;
+import type { Stage } from '@/api/types';
+import { STAGES } from '@/ui/stages';
 
 export interface Step {
   readonly stage: Stage;
@@ -11,21 +10,21 @@ export interface Step {
   readonly state: 'done' | 'now' | 'next';
 }
 
-const STAGES: readonly (readonly [Stage, title: string, text: string])[] = [
-  ['queued', 'Queued', 'It waits for a worker.'],
-  ['files', 'Files', 'Its files are read and looked into.'],
-  ['structure', 'Structure', 'It is held against what it attaches to.'],
-  ['smoke_run', 'Smoke run', 'It runs in the sandbox.'],
-  ['concluding', 'Verdict', 'The verdict is written down.'],
-];
+const TEXTS: Record<Stage, string> = {
+  queued: 'It waits for a worker.',
+  files: 'Its files are read and looked into.',
+  structure: 'It is held against what it attaches to.',
+  smoke_run: 'It runs in the sandbox.',
+  concluding: 'The verdict is written down.',
+};
 
 /** Nothing is done and nothing is under way where the stage is not known. */
 export function stepsOf(stage: Stage | null | undefined): Step[] {
   const now = STAGES.findIndex(([name]) => name === stage);
-  return STAGES.map(([name, title, text], at) => ({
+  return STAGES.map(([name, title], at) => ({
     stage: name,
     title,
-    text,
+    text: TEXTS[name],
     state: at === now ? 'now' : at < now ? 'done' : 'next',
   }));
 }
