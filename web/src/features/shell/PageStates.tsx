@@ -2,12 +2,15 @@
 
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
 import { MapPinOff } from 'lucide-react';
+import { useEffect, useEffectEvent } from 'react';
+import { connection } from '@/api/connection';
 import { fromThrown } from '@/api/problem';
 import { Message } from '@/ui/Message';
 import { ProblemPanel } from '@/ui/ProblemPanel';
 import { Section } from '@/ui/Section';
 import { Waiting } from '@/ui/Waiting';
 import { PageHead } from './PageHead';
+import { useStored } from './useStored';
 
 export function PageWaiting() {
   return <Waiting lines={9} />;
@@ -20,6 +23,12 @@ export function PageProblem({ error, reset }: ErrorComponentProps) {
     reset();
     void router.invalidate();
   };
+  const reached = useStored(connection);
+  const retry = useEffectEvent(again);
+  useEffect(() => {
+    // What could not be had while the server was gone can be had again.
+    if (reached === 'back' && problem.code === 'server_unreachable') retry();
+  }, [reached, problem.code]);
   return (
     <>
       <title>{`${problem.body.title} · Cambium`}</title>
