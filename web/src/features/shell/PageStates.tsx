@@ -2,6 +2,8 @@
 
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
 import { MapPinOff } from 'lucide-react';
+import { useEffect, useEffectEvent } from 'react';
+import { connection } from '@/api/connection';
 import { fromThrown, type Problem } from '@/api/problem';
 import { SignedOut } from '@/features/session/SignedOut';
 import { Message } from '@/ui/Message';
@@ -10,6 +12,7 @@ import { Section } from '@/ui/Section';
 import { Waiting } from '@/ui/Waiting';
 import { NotThere } from './NotThere';
 import { PageHead } from './PageHead';
+import { useStored } from './useStored';
 
 export function PageWaiting() {
   return <Waiting lines={9} />;
@@ -24,6 +27,12 @@ export function PageProblem({ error, reset }: ErrorComponentProps) {
     reset();
     void router.invalidate();
   };
+  const reached = useStored(connection);
+  const retry = useEffectEvent(again);
+  useEffect(() => {
+    // What could not be had while the server was gone can be had again.
+    if (reached === 'back' && problem.code === 'server_unreachable') retry();
+  }, [reached, problem.code]);
   return (
     <>
       <title>{`${problem.body.title} · Cambium`}</title>
