@@ -1,7 +1,10 @@
 // What jsdom lacks and Mantine asks for.
 
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+
+// Pages take their time on a busy machine.
+configure({ asyncUtilTimeout: 10_000 });
 
 window.matchMedia = (query: string) =>
   ({
@@ -13,6 +16,7 @@ window.matchMedia = (query: string) =>
     dispatchEvent: () => false,
   }) as unknown as MediaQueryList;
 window.scrollTo = () => undefined;
+Element.prototype.scrollIntoView = () => undefined;
 globalThis.ResizeObserver = class {
   observe = () => undefined;
   unobserve = () => undefined;
