@@ -1,8 +1,8 @@
 // Many siblings of one kind as one: `300 adapters` that attach to a backbone. Pure.
 
 import { kindsName, nameOf } from './names';
-import type { Net, Side } from './net';
-import { SIDES } from './net';
+import { type Net, SIDES } from './net';
+import type { Side } from './search';
 
 /** Fewer siblings than that are shown one by one. */
 const MANY = 12;

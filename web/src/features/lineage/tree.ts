@@ -1,7 +1,8 @@
 // The graph as a list for reading: each node once, under the one that leads to it. Pure.
 
 import { type Step, stepsFrom } from './groups';
-import type { Net, Side } from './net';
+import type { Net } from './net';
+import type { Side } from './search';
 
 export interface Branch {
   readonly key: string;
@@ -27,4 +28,12 @@ export function treeOf(net: Net): Tree {
       .filter(([, { side }]) => !wanted || side === wanted)
       .map(([key, { side, relation }]) => ({ key, side, relation, branches: branches(key) }));
   return { up: branches(net.root, 'up'), down: branches(net.root, 'down') };
+}
+
+/** The nodes that lead to one in the list, and itself. */
+export function wayTo(net: Net, key: string): string[] {
+  const steps = stepsFrom(net);
+  const way: string[] = [];
+  for (let at: string | null = key; at !== null; at = steps.get(at)?.parent ?? null) way.push(at);
+  return way;
 }
