@@ -40,10 +40,7 @@ test('somebody sees what the new backbone breaks, and the numbers behind it', as
 test('somebody follows an adapter to the data set that it was trained on', async ({ page }) => {
   await page.goto('/modules/acme/topics/1.1.0');
   await page.getByRole('link', { name: 'Provenance' }).click();
-  await page
-    .getByRole('link', { name: /lineage/i })
-    .last()
-    .click();
+  await page.getByRole('link', { name: 'As a graph' }).click();
   await expect(page).toHaveURL(/\/lineage\?of=/);
   await page.getByRole('searchbox', { name: 'Find in the graph' }).fill('support-mails');
   await page.keyboard.press('Enter');
@@ -75,13 +72,13 @@ test('a channel is rolled back after its preview, even when the session ends in 
     .getByRole('button', { name: /Roll back/ })
     .first()
     .click();
-  const dialog = page.getByRole('dialog', { name: 'Roll back acme/topics@stable' });
+  const dialog = page.getByRole('dialog', { name: 'Roll back topics@stable' });
   const preview = dialog.getByRole('region', { name: 'What would move' });
   await expect(preview).toContainText('1.1.0');
   await expect(preview).toContainText('1.0.0');
   await expectAccessible(page);
   await dialog.getByRole('textbox', { name: 'Why' }).fill('1.1.0 is slow on long mails');
-  await dialog.getByRole('textbox', { name: /to confirm/ }).fill('acme/topics@stable');
+  await dialog.getByRole('textbox', { name: /to confirm/ }).fill('topics@stable');
   await revoke(page, id);
   await dialog.getByRole('button', { name: 'Roll back to 1.0.0' }).click();
   const ended = page.getByRole('dialog', { name: 'Your session has ended' });
@@ -91,7 +88,7 @@ test('a channel is rolled back after its preview, even when the session ends in 
   // What was asked for is done now, without typing anything again.
   await expect(dialog).toBeHidden();
   await expect(page.getByText('stable went back from 1.1.0 to 1.0.0.').first()).toBeVisible();
-  const history = page.getByRole('region', { name: /History|Moves|Timeline/ });
+  const history = page.getByRole('region', { name: 'Moves' });
   await expect(history.getByText('1.1.0 is slow on long mails').first()).toBeVisible();
 });
 
@@ -103,12 +100,7 @@ test('a server that goes away is told, and when it is back the page is up to dat
   try {
     const page = await browser.newPage({ baseURL: server.url });
     await page.goto('/modules');
-    await expect(
-      page
-        .getByText('No module yet')
-        .or(page.getByText(/no modules?/i))
-        .first(),
-    ).toBeVisible();
+    await expect(page.getByText('0 modules')).toBeVisible();
     await server.pause();
     await expect(page.getByText(/cannot be reached/i).first()).toBeVisible({ timeout: 30_000 });
     await server.resume();

@@ -19,10 +19,19 @@ export function PageWaiting() {
 }
 
 export function PageProblem({ error, reset }: ErrorComponentProps) {
-  const router = useRouter();
   const problem = fromThrown(error);
   if (problem.status === 404) return <NotThere problem={problem} />;
   if (problem.status === 401) return <SignInFirst problem={problem} />;
+  return <PageFailed problem={problem} reset={reset} />;
+}
+
+interface PageFailedProps {
+  readonly problem: Problem;
+  readonly reset: () => void;
+}
+
+function PageFailed({ problem, reset }: PageFailedProps) {
+  const router = useRouter();
   const again = () => {
     reset();
     void router.invalidate();
