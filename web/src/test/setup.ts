@@ -1,6 +1,6 @@
 // What jsdom lacks and Mantine asks for.
 
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
 window.matchMedia = (query: string) =>
@@ -19,6 +19,9 @@ globalThis.ResizeObserver = class {
   unobserve = () => undefined;
   disconnect = () => undefined;
 };
+
+// The first page of a file is compiled while the test waits for it, on a machine that may be busy.
+configure({ asyncUtilTimeout: 4000 });
 
 afterEach(() => {
   cleanup();

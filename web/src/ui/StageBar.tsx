@@ -1,15 +1,8 @@
 // How far a verification is, in a line.
 
 import type { Stage } from '@/api/types';
+import { STAGES } from './stages';
 import classes from './StageBar.module.css';
-
-const STAGES: readonly (readonly [Stage, string])[] = [
-  ['queued', 'Queued'],
-  ['files', 'Files'],
-  ['structure', 'Structure'],
-  ['smoke_run', 'Smoke run'],
-  ['concluding', 'Verdict'],
-];
 
 export function StageBar({ stage }: { readonly stage: Stage }) {
   const at = STAGES.findIndex(([name]) => name === stage);

@@ -35,6 +35,12 @@ export function words(identifier: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Somebody's words as a sentence: with a capital and a full stop. */
+export function sentence(text: string): string {
+  const full = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(full) ? full : `${full}.`;
+}
+
 function formatNumber(value: number): string {
   if (Number.isInteger(value)) return formatCount(value);
   const size = Math.abs(value);

@@ -4,11 +4,13 @@ import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-route
 import { MapPinOff } from 'lucide-react';
 import { useEffect, useEffectEvent } from 'react';
 import { connection } from '@/api/connection';
-import { fromThrown } from '@/api/problem';
+import { fromThrown, type Problem } from '@/api/problem';
+import { SignedOut } from '@/features/session/SignedOut';
 import { Message } from '@/ui/Message';
 import { ProblemPanel } from '@/ui/ProblemPanel';
 import { Section } from '@/ui/Section';
 import { Waiting } from '@/ui/Waiting';
+import { NotThere } from './NotThere';
 import { PageHead } from './PageHead';
 import { useStored } from './useStored';
 
@@ -17,8 +19,19 @@ export function PageWaiting() {
 }
 
 export function PageProblem({ error, reset }: ErrorComponentProps) {
-  const router = useRouter();
   const problem = fromThrown(error);
+  if (problem.status === 404) return <NotThere problem={problem} />;
+  if (problem.status === 401) return <SignInFirst problem={problem} />;
+  return <Refused problem={problem} reset={reset} />;
+}
+
+interface RefusedProps {
+  readonly problem: Problem;
+  readonly reset: () => void;
+}
+
+function Refused({ problem, reset }: RefusedProps) {
+  const router = useRouter();
   const again = () => {
     reset();
     void router.invalidate();
@@ -38,6 +51,17 @@ export function PageProblem({ error, reset }: ErrorComponentProps) {
       <Section title="Why">
         <ProblemPanel problem={problem.body} onRetry={again} />
       </Section>
+    </>
+  );
+}
+
+/** What nobody sees who did not sign in. */
+function SignInFirst({ problem }: { readonly problem: Problem }) {
+  return (
+    <>
+      <title>Sign in first · Cambium</title>
+      <PageHead title="Sign in first" />
+      <SignedOut title="This is only for who is signed in">{problem.body.detail}</SignedOut>
     </>
   );
 }
