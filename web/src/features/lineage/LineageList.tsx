@@ -133,17 +133,19 @@ function BranchLine({ branch, depth, ...rest }: BranchLineProps) {
           <span className={classes.toggle} />
         )}
         <span className={classes.relation}>{relationName(relation, side)}</span>
-        <NodeIcon node={node} />
-        <button
-          type="button"
-          className={classes.name}
-          aria-current={focus === key ? true : undefined}
-          onClick={() => {
-            actions.focus(key);
-          }}
-        >
-          {nameOf(node)}
-        </button>
+        <span className={classes.node}>
+          <NodeIcon node={node} />
+          <button
+            type="button"
+            className={classes.name}
+            aria-current={focus === key ? true : undefined}
+            onClick={() => {
+              actions.focus(key);
+            }}
+          >
+            {nameOf(node)}
+          </button>
+        </span>
         {node.kind === 'release' && node.state !== 'published' && <StateBadge state={node.state} />}
         <Missing net={net} branchKey={key} />
       </div>

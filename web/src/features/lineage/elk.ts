@@ -52,7 +52,7 @@ export interface Scene {
 /** How many members of an open group stand side by side. */
 export function across(members: number): number {
   const [width, height] = [NODE.width + GAP.across, NODE.height + GAP.down];
-  return Math.max(1, Math.min(members, Math.ceil(Math.sqrt((members * height * SHAPE) / width))));
+  return Math.max(1, Math.min(members, Math.round(Math.sqrt((members * height * SHAPE) / width))));
 }
 
 function sizeOf({ open, members }: Item): { width: number; height: number } {
@@ -80,7 +80,10 @@ export function toElk({ items, ties }: Drawing): ElkNode {
       'elk.layered.spacing.nodeNodeBetweenLayers': '96',
       'elk.layered.spacing.edgeNodeBetweenLayers': '28',
       'elk.layered.thoroughness': large ? '1' : '7',
-      ...(large && { 'elk.layered.nodePlacement.strategy': 'SIMPLE' }),
+      ...(large && {
+        'elk.layered.nodePlacement.strategy': 'SIMPLE',
+        'elk.layered.crossingMinimization.greedySwitch.type': 'OFF',
+      }),
       ...(items.length > TALL && {
         'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
         'elk.layered.layering.coffmanGraham.layerBound': String(column),

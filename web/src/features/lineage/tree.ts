@@ -1,6 +1,7 @@
 // The graph as a list for reading: each node once, under the one that leads to it. Pure.
 
 import { type Step, stepsFrom } from './groups';
+import { compareNodes } from './names';
 import type { Net } from './net';
 import type { Side } from './search';
 
@@ -26,6 +27,7 @@ export function treeOf(net: Net): Tree {
   const branches = (parent: string, wanted?: Side): Branch[] =>
     (below.get(parent) ?? [])
       .filter(([, { side }]) => !wanted || side === wanted)
+      .sort(([a], [b]) => compareNodes(net.nodes.get(a), net.nodes.get(b)))
       .map(([key, { side, relation }]) => ({ key, side, relation, branches: branches(key) }));
   return { up: branches(net.root, 'up'), down: branches(net.root, 'down') };
 }

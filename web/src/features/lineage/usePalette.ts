@@ -9,6 +9,7 @@ const COLOURS = {
   panel: 'var(--panel)',
   line: 'light-dark(#a4b0aa, #5a6560)',
   text: 'var(--text-quiet)',
+  ink: 'var(--text)',
   lit: 'light-dark(#17694a, #6fd0a2)',
 } as const;
 
