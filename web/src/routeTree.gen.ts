@@ -11,6 +11,7 @@
 import { Route as rootRouteImport } from './routes/__root';
 import { Route as IndexRouteImport } from './routes/index';
 import { Route as ActivityRouteImport } from './routes/activity';
+import { Route as LineageRouteImport } from './routes/lineage';
 import { Route as SignInRouteImport } from './routes/sign-in';
 import { Route as TokensRouteImport } from './routes/tokens';
 import { Route as DraftsIndexRouteImport } from './routes/drafts.index';
@@ -19,6 +20,8 @@ import { Route as ModulesIndexRouteImport } from './routes/modules.index';
 import { Route as SmokeRunsIdRouteImport } from './routes/smoke-runs.$id';
 import { Route as ModulesNamespaceNameIndexRouteImport } from './routes/modules.$namespace.$name.index';
 import { Route as ModulesNamespaceNameVersionRouteImport } from './routes/modules.$namespace.$name.$version';
+import { Route as ModulesNamespaceNameCompareRouteImport } from './routes/modules.$namespace.$name.compare';
+import { Route as ModulesNamespaceNameMatrixRouteImport } from './routes/modules.$namespace.$name.matrix';
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -28,6 +31,11 @@ const IndexRoute = IndexRouteImport.update({
 const ActivityRoute = ActivityRouteImport.update({
   id: '/activity',
   path: '/activity',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const LineageRoute = LineageRouteImport.update({
+  id: '/lineage',
+  path: '/lineage',
   getParentRoute: () => rootRouteImport,
 } as any);
 const SignInRoute = SignInRouteImport.update({
@@ -72,10 +80,23 @@ const ModulesNamespaceNameVersionRoute =
     path: '/modules/$namespace/$name/$version',
     getParentRoute: () => rootRouteImport,
   } as any);
+const ModulesNamespaceNameCompareRoute =
+  ModulesNamespaceNameCompareRouteImport.update({
+    id: '/modules/$namespace/$name/compare',
+    path: '/modules/$namespace/$name/compare',
+    getParentRoute: () => rootRouteImport,
+  } as any);
+const ModulesNamespaceNameMatrixRoute =
+  ModulesNamespaceNameMatrixRouteImport.update({
+    id: '/modules/$namespace/$name/matrix',
+    path: '/modules/$namespace/$name/matrix',
+    getParentRoute: () => rootRouteImport,
+  } as any);
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute;
   '/activity': typeof ActivityRoute;
+  '/lineage': typeof LineageRoute;
   '/sign-in': typeof SignInRoute;
   '/tokens': typeof TokensRoute;
   '/drafts/$id': typeof DraftsIdRoute;
@@ -83,11 +104,14 @@ export interface FileRoutesByFullPath {
   '/drafts/': typeof DraftsIndexRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/compare': typeof ModulesNamespaceNameCompareRoute;
+  '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute;
   '/activity': typeof ActivityRoute;
+  '/lineage': typeof LineageRoute;
   '/sign-in': typeof SignInRoute;
   '/tokens': typeof TokensRoute;
   '/drafts/$id': typeof DraftsIdRoute;
@@ -95,12 +119,15 @@ export interface FileRoutesByTo {
   '/drafts': typeof DraftsIndexRoute;
   '/modules': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/compare': typeof ModulesNamespaceNameCompareRoute;
+  '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
   '/modules/$namespace/$name': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   '/': typeof IndexRoute;
   '/activity': typeof ActivityRoute;
+  '/lineage': typeof LineageRoute;
   '/sign-in': typeof SignInRoute;
   '/tokens': typeof TokensRoute;
   '/drafts/$id': typeof DraftsIdRoute;
@@ -108,6 +135,8 @@ export interface FileRoutesById {
   '/drafts/': typeof DraftsIndexRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/compare': typeof ModulesNamespaceNameCompareRoute;
+  '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRouteTypes {
@@ -115,6 +144,7 @@ export interface FileRouteTypes {
   fullPaths:
     | '/'
     | '/activity'
+    | '/lineage'
     | '/sign-in'
     | '/tokens'
     | '/drafts/$id'
@@ -122,11 +152,14 @@ export interface FileRouteTypes {
     | '/drafts/'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/compare'
+    | '/modules/$namespace/$name/matrix'
     | '/modules/$namespace/$name/';
   fileRoutesByTo: FileRoutesByTo;
   to:
     | '/'
     | '/activity'
+    | '/lineage'
     | '/sign-in'
     | '/tokens'
     | '/drafts/$id'
@@ -134,11 +167,14 @@ export interface FileRouteTypes {
     | '/drafts'
     | '/modules'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/compare'
+    | '/modules/$namespace/$name/matrix'
     | '/modules/$namespace/$name';
   id:
     | '__root__'
     | '/'
     | '/activity'
+    | '/lineage'
     | '/sign-in'
     | '/tokens'
     | '/drafts/$id'
@@ -146,12 +182,15 @@ export interface FileRouteTypes {
     | '/drafts/'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/compare'
+    | '/modules/$namespace/$name/matrix'
     | '/modules/$namespace/$name/';
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
   ActivityRoute: typeof ActivityRoute;
+  LineageRoute: typeof LineageRoute;
   SignInRoute: typeof SignInRoute;
   TokensRoute: typeof TokensRoute;
   DraftsIdRoute: typeof DraftsIdRoute;
@@ -159,6 +198,8 @@ export interface RootRouteChildren {
   DraftsIndexRoute: typeof DraftsIndexRoute;
   ModulesIndexRoute: typeof ModulesIndexRoute;
   ModulesNamespaceNameVersionRoute: typeof ModulesNamespaceNameVersionRoute;
+  ModulesNamespaceNameCompareRoute: typeof ModulesNamespaceNameCompareRoute;
+  ModulesNamespaceNameMatrixRoute: typeof ModulesNamespaceNameMatrixRoute;
   ModulesNamespaceNameIndexRoute: typeof ModulesNamespaceNameIndexRoute;
 }
 
@@ -176,6 +217,13 @@ declare module '@tanstack/react-router' {
       path: '/activity';
       fullPath: '/activity';
       preLoaderRoute: typeof ActivityRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/lineage': {
+      id: '/lineage';
+      path: '/lineage';
+      fullPath: '/lineage';
+      preLoaderRoute: typeof LineageRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     '/sign-in': {
@@ -234,12 +282,27 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ModulesNamespaceNameVersionRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    '/modules/$namespace/$name/compare': {
+      id: '/modules/$namespace/$name/compare';
+      path: '/modules/$namespace/$name/compare';
+      fullPath: '/modules/$namespace/$name/compare';
+      preLoaderRoute: typeof ModulesNamespaceNameCompareRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/modules/$namespace/$name/matrix': {
+      id: '/modules/$namespace/$name/matrix';
+      path: '/modules/$namespace/$name/matrix';
+      fullPath: '/modules/$namespace/$name/matrix';
+      preLoaderRoute: typeof ModulesNamespaceNameMatrixRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
   }
 }
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   ActivityRoute: ActivityRoute,
+  LineageRoute: LineageRoute,
   SignInRoute: SignInRoute,
   TokensRoute: TokensRoute,
   DraftsIdRoute: DraftsIdRoute,
@@ -247,6 +310,8 @@ const rootRouteChildren: RootRouteChildren = {
   DraftsIndexRoute: DraftsIndexRoute,
   ModulesIndexRoute: ModulesIndexRoute,
   ModulesNamespaceNameVersionRoute: ModulesNamespaceNameVersionRoute,
+  ModulesNamespaceNameCompareRoute: ModulesNamespaceNameCompareRoute,
+  ModulesNamespaceNameMatrixRoute: ModulesNamespaceNameMatrixRoute,
   ModulesNamespaceNameIndexRoute: ModulesNamespaceNameIndexRoute,
 };
 export const routeTree = rootRouteImport

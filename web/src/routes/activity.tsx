@@ -11,7 +11,8 @@ import { begin, KEPT } from '@/queries/load';
 
 export const Route = createFileRoute('/activity')({
   validateSearch: readSearch,
-  loaderDeps: ({ search }) => search,
+  // What was left out of the address is still in what the router keeps of it.
+  loaderDeps: ({ search }) => readSearch({ ...search }),
   loader: async ({ context: { queryClient }, deps }) => {
     const identity = await queryClient.query({ ...identityQuery(), ...KEPT });
     if (identity.actor) begin(queryClient.infiniteQuery(auditQuery(filterOf(deps))));
@@ -20,7 +21,7 @@ export const Route = createFileRoute('/activity')({
 });
 
 function Activity() {
-  const search = Route.useSearch();
+  const search = readSearch({ ...Route.useSearch() });
   const navigate = Route.useNavigate();
   const { data: identity } = useSuspenseQuery(identityQuery());
   const clear = () => {

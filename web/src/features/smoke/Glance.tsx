@@ -24,7 +24,10 @@ export function Glance({ report }: { readonly report: Report }) {
         ['Mean cosine to home', mean === null ? null : formatFigure(mean)],
         ['Forward pass', formatSeconds(run.forward_seconds)],
         ['Peak memory', formatBytes(run.peak_memory_bytes)],
-        ['Largest update', largest && `${formatShare(largest.relative_norm)} of its parameter`],
+        [
+          'Largest update',
+          largest && `${formatShare(largest.relative_norm ?? 0)} of its parameter`,
+        ],
       ]}
     />
   );

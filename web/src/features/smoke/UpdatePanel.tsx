@@ -84,7 +84,8 @@ function Largest({ updates }: { readonly updates: readonly Update[] }) {
   if (!largest) return null;
   return (
     <p className={classes.largest}>
-      At most {formatShare(largest.relative_norm)} of a parameter: <code>{largest.parameter}</code>
+      At most {formatShare(largest.relative_norm ?? 0)} of a parameter:{' '}
+      <code>{largest.parameter}</code>
     </p>
   );
 }

@@ -76,7 +76,7 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 }
 
 export function valueOf(update: Update, measure: Measure): number | null {
-  if (measure === 'relative') return update.relative_norm;
+  if (measure === 'relative') return update.relative_norm ?? null;
   if (measure === 'norm') return update.norm;
   return update.effective_rank ?? null;
 }
@@ -94,15 +94,14 @@ export function shareOf(value: number | null, full: number): number {
   return Math.min(1, Math.max(0, value / full));
 }
 
-/** The update that changes its parameter most, as far as it goes. */
+/** The update that changes its parameter most, as far as that can be said of a share. */
 export function largestOf(updates: readonly Update[]): Update | null {
-  return updates.reduce<Update | null>(
-    (most, update) => (most && most.relative_norm >= update.relative_norm ? most : update),
-    null,
-  );
+  const measured = updates.filter((update) => typeof update.relative_norm === 'number');
+  return byChange(measured)[0] ?? null;
 }
 
-/** The largest changes first. */
+/** The largest changes first; those of parameters that were all zeros have no share and come before all. */
 export function byChange(updates: readonly Update[]): Update[] {
-  return [...updates].sort((a, b) => b.relative_norm - a.relative_norm);
+  const of = (update: Update) => update.relative_norm ?? Number.POSITIVE_INFINITY;
+  return [...updates].sort((a, b) => (of(a) === of(b) ? 0 : of(b) - of(a)));
 }
