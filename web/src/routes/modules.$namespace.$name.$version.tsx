@@ -1,11 +1,13 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
 import type { ReleaseView } from '@/api/types';
+import { useActions } from '@/features/actions/useActions';
 import { FileList } from '@/features/release/FileList';
 import { InterfacePanel } from '@/features/release/InterfacePanel';
 import { LineagePanel } from '@/features/release/LineagePanel';
 import { Overview } from '@/features/release/Overview';
 import { ProvenancePanel } from '@/features/release/ProvenancePanel';
+import { ReleaseActions } from '@/features/release/ReleaseActions';
 import { ReleaseFindings } from '@/features/release/ReleaseFindings';
 import { ReleaseHead } from '@/features/release/ReleaseHead';
 import { SmokeTab } from '@/features/release/SmokeTab';
@@ -50,11 +52,17 @@ function Release() {
   const { tab = 'overview' } = Route.useSearch();
   const { data: release } = useSuspenseQuery(releaseQuery(path));
   const files = useQuery(filesQuery(path)).data;
+  const { ask, outcome, dialog } = useActions({ namespace: path.namespace, name: path.name });
   const refused = release.findings.some(({ severity }) => severity === 'error');
   return (
     <>
       <title>{`${release.module}@${release.version} · Cambium`}</title>
-      <ReleaseHead path={path} release={release} />
+      <ReleaseHead
+        path={path}
+        release={release}
+        actions={<ReleaseActions path={path} release={release} onAsk={ask} />}
+      />
+      {outcome}
       <PageTabs
         label="Parts of this release"
         tabs={[
@@ -70,6 +78,7 @@ function Release() {
         {release.state === 'verifying' && <Verifying release={release} />}
         <Part tab={tab} path={path} release={release} />
       </Stack>
+      {dialog}
     </>
   );
 }

@@ -24,7 +24,7 @@ globalThis.ResizeObserver = class {
 };
 
 // The first page of a file is compiled while the test waits for it, on a machine that may be busy.
-configure({ asyncUtilTimeout: 4000 });
+configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => {
   cleanup();

@@ -23,38 +23,20 @@ import { NextPanel } from './NextPanel';
 
 export function DraftPage({ draft }: { readonly draft: DraftView }) {
   const query = useQuery(draftSmokeRunQuery(draft.id));
-  const rest = {
-    files: <DraftFiles draft={draft} />,
-    manifest: <ManifestPanel manifest={draft.manifest} />,
-  };
   return (
     <Stack>
       {draft.state === 'verifying' && <Verifying release={draft} />}
+      <Columns main={<Reasons draft={draft} />} side={<NextPanel draft={draft} />} />
+      {query.data && <SmokeReport run={query.data} />}
       <Columns
         main={
           <>
-            <Reasons draft={draft} />
-            {!query.data && (
-              <>
-                <NoRun query={query} state={draft.state} />
-                {rest.files}
-              </>
-            )}
+            {!query.data && <NoRun query={query} state={draft.state} />}
+            <DraftFiles draft={draft} />
           </>
         }
-        side={
-          <>
-            <NextPanel draft={draft} />
-            {!query.data && rest.manifest}
-          </>
-        }
+        side={<ManifestPanel manifest={draft.manifest} />}
       />
-      {query.data && (
-        <>
-          <SmokeReport run={query.data} />
-          <Columns main={rest.files} side={rest.manifest} />
-        </>
-      )}
     </Stack>
   );
 }

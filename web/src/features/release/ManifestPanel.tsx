@@ -1,10 +1,10 @@
 // What a release says of itself: for reading, or as it was written.
 
-import { SegmentedControl } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Manifest } from '@/api/types';
 import { ModuleLink } from '@/features/shell/ReferenceLink';
+import { Choices } from '@/ui/Choices';
 import { CopyButton } from '@/ui/CopyButton';
 import { CopyDigest } from '@/ui/CopyDigest';
 import { Facts } from '@/ui/Facts';
@@ -21,17 +21,16 @@ export function ManifestPanel({ manifest }: { readonly manifest: Manifest }) {
     <Section
       title="Manifest"
       aside={
-        <SegmentedControl
-          size="xs"
-          aria-label="How the manifest is shown"
+        <Choices
+          label="How the manifest is shown"
           value={form}
-          data={FORMS}
-          onChange={(value) => {
+          choices={FORMS}
+          onChange={(chosen) => {
             void navigate({
               to: '.',
               search: (before) => ({
                 ...before,
-                manifest: value === 'toml' || value === 'json' ? value : undefined,
+                manifest: chosen === 'read' ? undefined : chosen,
               }),
               replace: true,
               resetScroll: false,
@@ -49,7 +48,7 @@ export function ManifestPanel({ manifest }: { readonly manifest: Manifest }) {
   );
 }
 
-const FORMS: { value: Form; label: string }[] = [
+const FORMS: readonly { readonly value: Form; readonly label: string }[] = [
   { value: 'read', label: 'To read' },
   { value: 'toml', label: 'TOML' },
   { value: 'json', label: 'JSON' },

@@ -26,7 +26,7 @@ export function ReleaseHead({ path, release, actions }: ReleaseHeadProps) {
         <Link key="all" to="/modules">
           Modules
         </Link>,
-        <Link key="namespace" to="/modules" search={{ query: `${namespace}/` }}>
+        <Link key="namespace" to="/modules" search={{ namespace }}>
           {namespace}
         </Link>,
         <Link key="module" to="/modules/$namespace/$name" params={{ namespace, name }}>

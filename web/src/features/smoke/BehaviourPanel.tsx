@@ -8,17 +8,21 @@ import { Stats } from '@/ui/Stats';
 import classes from './BehaviourPanel.module.css';
 import { type CheckLine, madeCheck } from './checks';
 import { Figures } from './figures';
+import { lossOf } from './loss';
+import { LossGauge } from './LossGauge';
 import { cosinePlace, type Drift, driftOf, logPlace, REFUSED_BELOW, WATCHED_BELOW } from './scale';
 
 export function BehaviourPanel({ report }: { readonly report: Report }) {
   const [drift, golden, effect] = ['drift', 'golden', 'adapter_effect'].map((name) =>
     madeCheck(report, name),
   );
-  if (!drift && !golden && !effect) return null;
+  const loss = lossOf(report);
+  if (!drift && !golden && !effect && !loss) return null;
   return (
     <Section title="Behaviour">
       <div className={classes.parts}>
-        {drift && <DriftGauge check={drift} />}
+        {loss && <LossGauge loss={loss} />}
+        {drift && <DriftGauge check={drift} decides={!loss?.decides} />}
         {golden && <GoldenGauge check={golden} />}
         {effect && <Effect check={effect} />}
       </div>
@@ -42,7 +46,15 @@ const DRIFT_WORDS: Record<Drift, string> = {
   other: 'It behaves otherwise than on the backbone that it was made for.',
 };
 
-function DriftGauge({ check }: { readonly check: CheckLine }) {
+interface DriftGaugeProps {
+  readonly check: CheckLine;
+  /** Unless its metric at home and here does. */
+  readonly decides: boolean;
+}
+
+const JUDGED = `The mean of the cosines between its outputs here and there is judged: below ${WATCHED_BELOW} is worth a look, below ${REFUSED_BELOW} is refused.`;
+
+function DriftGauge({ check, decides }: DriftGaugeProps) {
   const figures = new Figures(check.figures);
   const mean = figures.number('cosine_mean');
   const least = figures.number('cosine_min');
@@ -54,8 +66,7 @@ function DriftGauge({ check }: { readonly check: CheckLine }) {
     <div>
       <h3 className={classes.title}>Drift from home</h3>
       <p className={classes.text}>
-        {words} The mean of the cosines between its outputs here and there is judged: below{' '}
-        {WATCHED_BELOW} is worth a look, below {REFUSED_BELOW} is refused.
+        {words} {decides ? JUDGED : 'Its metric was measured on both, and that decides.'}
         {most !== null && ` No number differs by more than ${formatFigure(most)}.`}
       </p>
       <Gauge

@@ -6,42 +6,51 @@ import { formatCount, plural, words } from '@/ui/format';
 import { Section } from '@/ui/Section';
 import classes from './EvaluationPanel.module.css';
 import { formatChange, formatScore, type Score, scoresOf } from './evaluation';
+import { homeScoresOf } from './loss';
 import { ScoreLine } from './ScoreLine';
 
 /** Nothing, where it ships no evaluation set. */
-export function EvaluationPanel({ report: { evaluation } }: { readonly report: Report }) {
+export function EvaluationPanel({ report }: { readonly report: Report }) {
+  const { evaluation } = report;
   if (!evaluation) return null;
-  const scores = scoresOf(evaluation);
-  const compared = scores.some(({ without }) => without !== null);
-  const known = scores.some(({ error }) => error !== null);
+  const scores = scoresOf(evaluation, homeScoresOf(report));
+  const has = {
+    without: scores.some(({ without }) => without !== null),
+    home: scores.some(({ home }) => home !== null),
+    error: scores.some(({ error }) => error !== null),
+  };
   return (
     <Section
       title="Evaluation"
       aside={`${words(evaluation.metric)} on ${plural(evaluation.rows, 'row')}`}
     >
       <p className={classes.legend}>
-        <span>
-          <i data-kind="with" aria-hidden /> {compared ? 'With the adapters' : 'Score'}
-        </span>
-        {compared && (
-          <span>
-            <i data-kind="without" aria-hidden /> Without
-          </span>
-        )}
-        {known && (
-          <span>
-            <i data-kind="error" aria-hidden /> One standard error to each side
-          </span>
-        )}
+        <Sign kind="score">{has.without ? 'With the adapters' : 'Score'}</Sign>
+        {has.without && <Sign kind="without">Without them</Sign>}
+        {has.home && <Sign kind="home">At home</Sign>}
+        {has.error && <Sign kind="error">One standard error to each side</Sign>}
         <span>Lines stand at 0, ¼, ½, ¾ and 1</span>
       </p>
       <DataTable
         label={`${words(evaluation.metric)} by group`}
-        columns={compared ? [...FIRST, ...COMPARED, LINE] : [...FIRST, LINE]}
+        columns={[...FIRST, ...(has.without ? [WITHOUT] : []), ...(has.home ? [HOME] : []), LINE]}
         rows={scores}
         rowKey={({ group }) => group ?? ''}
       />
     </Section>
+  );
+}
+
+interface SignProps {
+  readonly kind: 'score' | 'without' | 'home' | 'error';
+  readonly children: string;
+}
+
+function Sign({ kind, children }: SignProps) {
+  return (
+    <span>
+      <i data-kind={kind} aria-hidden /> {children}
+    </span>
   );
 }
 
@@ -67,19 +76,17 @@ const FIRST: readonly Column<Score>[] = [
   },
 ];
 
-const COMPARED: readonly Column<Score>[] = [
-  {
-    title: 'Without',
-    number: true,
-    cell: ({ without }) =>
-      without === null ? '—' : <Named name="without">{formatScore(without)}</Named>,
-  },
-  {
-    title: 'Change',
-    number: true,
-    cell: ({ change }) => (change === null ? '—' : <Change change={change} />),
-  },
-];
+const WITHOUT: Column<Score> = {
+  title: 'Without',
+  number: true,
+  cell: ({ score, without }) => <Against name="without" score={score} other={without} />,
+};
+
+const HOME: Column<Score> = {
+  title: 'At home',
+  number: true,
+  cell: ({ score, home }) => <Against name="at home" score={score} other={home} />,
+};
 
 const LINE: Column<Score> = {
   title: 'From 0 to 1',
@@ -100,11 +107,22 @@ function Named({ name, children }: { readonly name: string; readonly children: s
   );
 }
 
-function Change({ change }: { readonly change: number }) {
-  const sign = change > 0 ? 'up' : change < 0 ? 'down' : 'none';
+interface AgainstProps {
+  readonly name: string;
+  readonly score: number;
+  readonly other: number | null;
+}
+
+/** Another score of the same rows, and by how much this one is better. */
+function Against({ name, score, other }: AgainstProps) {
+  if (other === null) return <>—</>;
+  const change = score - other;
   return (
-    <span className={classes.change} data-sign={sign}>
-      {formatChange(change)}
-    </span>
+    <>
+      <Named name={name}>{formatScore(other)}</Named>{' '}
+      <span className={classes.change} data-sign={change < 0 ? 'down' : 'up'}>
+        {formatChange(change)}
+      </span>
+    </>
   );
 }

@@ -1,10 +1,10 @@
-// A score between 0 and 1, with its standard error, beside the score without the adapters.
+// A score between 0 and 1, with its standard error, beside those without the adapters and at home.
 
 import type { Score } from './evaluation';
 import classes from './ScoreLine.module.css';
 
 /** The figures stand in the row's other cells. */
-export function ScoreLine({ score: { score, without, error } }: { readonly score: Score }) {
+export function ScoreLine({ score: { score, without, home, error } }: { readonly score: Score }) {
   const [low, high] = [Math.max(0, score - (error ?? 0)), Math.min(1, score + (error ?? 0))];
   return (
     <svg className={classes.line} aria-hidden>
@@ -22,6 +22,11 @@ export function ScoreLine({ score: { score, without, error } }: { readonly score
         </>
       )}
       {without !== null && <circle className={classes.without} cx={x(without)} cy="12" r="4.5" />}
+      {home !== null && (
+        <svg x={x(home)} y="12" overflow="visible">
+          <rect className={classes.home} x="-3.5" y="-3.5" width="7" height="7" />
+        </svg>
+      )}
       <circle className={classes.with} cx={x(score)} cy="12" r="4.5" />
     </svg>
   );

@@ -1,8 +1,8 @@
 // What the adapter does to each parameter that it changes, layer by layer.
 
-import { SegmentedControl } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { Report, Update } from '@/api/types';
+import { Choices } from '@/ui/Choices';
 import { plural } from '@/ui/format';
 import { Section } from '@/ui/Section';
 import { formatShare } from './amounts';
@@ -26,13 +26,11 @@ export function UpdatePanel({ report: { updates = [] } }: { readonly report: Rep
     >
       <div className={classes.top}>
         <Largest updates={updates} />
-        <SegmentedControl
-          size="xs"
-          aria-label="What the bars show"
+        <Choices
+          label="What the bars show"
           value={measure}
-          data={measures.map((one) => ({ value: one, label: WORDS[one] }))}
-          onChange={(value) => {
-            const chosen = MEASURES.find((one) => one === value);
+          choices={measures.map((one) => ({ value: one, label: WORDS[one] }))}
+          onChange={(chosen) => {
             void navigate({
               to: '.',
               search: (before) => ({

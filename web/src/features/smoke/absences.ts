@@ -16,8 +16,9 @@ export function absencesOf(report: Report): string[] {
   if (adapts && typeof run.bare_peak_memory_bytes !== 'number') {
     absences.push('The memory of the bare backbone: this engine did not measure it.');
   }
-  if (!evaluation && run.module_parameters > 0) {
-    absences.push('An evaluation: it ships no evaluation set that this engine reads.');
+  // Where the engine looked for one, the check says what came of it.
+  if (!evaluation && checks.evaluation === undefined && run.module_parameters > 0) {
+    absences.push('An evaluation: this engine did not look for an evaluation set.');
   }
   return absences;
 }

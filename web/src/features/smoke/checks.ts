@@ -24,6 +24,7 @@ const KNOWN: readonly (readonly [name: string, title: string, proves: string])[]
   ['adapter_effect', 'Adapter effect', 'The adapter changes what the backbone gives.'],
   ['restored', 'Restored', 'Taken off, it leaves the backbone bit for bit as it was.'],
   ['golden', 'Golden', 'It gives the outputs that its maker saw.'],
+  ['evaluation', 'Evaluation', 'It answers its evaluation set, and no worse than at home.'],
   ['drift', 'Drift', 'It behaves here as on the backbone that it was made for.'],
 ];
 

@@ -1,44 +1,41 @@
 // The scores of an evaluation as lines of a table. Pure.
 
 import type { Evaluation } from '@/api/types';
+import type { HomeScores } from './loss';
 
 export interface Score {
   /** Null for all rows together. */
   readonly group: string | null;
   readonly rows: number;
   readonly score: number;
+  /** Without the adapters, everything else the same. */
   readonly without: number | null;
-  readonly change: number | null;
+  /** On the backbone that it was made for. */
+  readonly home: number | null;
   /** Standard error of the score; null for a metric that is no share of rows. */
   readonly error: number | null;
 }
 
 /** All rows first, then the groups from the weakest to the strongest. */
-export function scoresOf(evaluation: Evaluation): Score[] {
+export function scoresOf(evaluation: Evaluation, home: HomeScores): Score[] {
   const isShare = evaluation.metric === 'accuracy';
-  const groups = (evaluation.groups ?? []).map(({ group, ...score }) =>
-    scoreOf(group, score, isShare),
-  );
+  const scoreOf = (group: string | null, given: Given): Score => ({
+    group,
+    rows: given.rows,
+    score: given.score,
+    without: given.score_without ?? null,
+    home: group === null ? home.all : (home.groups.get(group) ?? null),
+    error: isShare ? standardError(given.score, given.rows) : null,
+  });
+  const groups = (evaluation.groups ?? []).map(({ group, ...score }) => scoreOf(group, score));
   groups.sort((a, b) => a.score - b.score);
-  return [scoreOf(null, evaluation, isShare), ...groups];
+  return [scoreOf(null, evaluation), ...groups];
 }
 
 interface Given {
   readonly rows: number;
   readonly score: number;
   readonly score_without?: number | null | undefined;
-}
-
-function scoreOf(group: string | null, given: Given, isShare: boolean): Score {
-  const without = given.score_without ?? null;
-  return {
-    group,
-    rows: given.rows,
-    score: given.score,
-    without,
-    change: without === null ? null : given.score - without,
-    error: isShare ? standardError(given.score, given.rows) : null,
-  };
 }
 
 /** Of a share p of n rows: the root of p (1 − p) / n. */

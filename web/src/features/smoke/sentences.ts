@@ -1,6 +1,6 @@
 // What the figures of a check say, in plain words. Pure.
 
-import { formatFigure, formatSeconds, plural, sentence } from '@/ui/format';
+import { formatCount, formatFigure, formatSeconds, plural, sentence, words } from '@/ui/format';
 import type { CheckLine } from './checks';
 import { Figures, type Table } from './figures';
 
@@ -31,6 +31,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   adapter_effect: effect,
   restored,
   golden,
+  evaluation,
   drift: (figures) => [
     said(figures.number('cosine_mean'), (mean) => `Mean cosine ${shown(mean)} to home's outputs.`),
     said(figures.number('cosine_min'), (least) => `The lowest of a row is ${shown(least)}.`),
@@ -108,5 +109,32 @@ function golden(figures: Figures): readonly (string | null)[] {
     error === null ? null : `At most ${shown(error)} from the golden outputs.`,
     tolerance === null ? null : `${shown(tolerance)} is tolerated.`,
     said(figures.table('outputs'), (table) => `By output: ${formatFigure(table)}.`),
+  ];
+}
+
+function evaluation(figures: Figures): readonly (string | null)[] {
+  const metric = words(figures.text('metric') ?? 'score');
+  const [rows, all] = [figures.number('rows'), figures.number('rows_in_file')];
+  const on = rows === null ? '' : ` on ${plural(rows, 'row')}`;
+  const of = all !== null && rows !== null && all > rows ? ` of ${formatCount(all)}` : '';
+  const [lost, gained] = [figures.number('rows_lost'), figures.number('rows_gained')];
+  // A table of its own tells them.
+  figures.table('home_groups');
+  return [
+    said(figures.number('score'), (score) => `${metric} ${shown(score)}${on}${of}.`),
+    said(figures.number('score_without'), (score) => `${shown(score)} without the adapters.`),
+    said(figures.number('home_score'), (score) => `${shown(score)} at home.`),
+    lost === null || gained === null
+      ? null
+      : `${plural(lost, 'row')} right there and wrong here, ${formatCount(gained)} the other way round.`,
+    said(figures.number('loss'), (loss) => `That is a loss of ${shown(loss)}.`),
+    said(
+      figures.number('loss_at_most'),
+      (most) => `At most ${shown(most)}, with a confidence of 95 %.`,
+    ),
+    said(
+      figures.number('constant_score'),
+      (score) => `Always the same answer would score ${shown(score)}.`,
+    ),
   ];
 }
