@@ -18,10 +18,9 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     // Longer than anything that a test waits for.
-    testTimeout: 20_000,
+    testTimeout: 30_000,
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/test/setup.ts'],
     css: false,
-    testTimeout: 30_000,
   },
 });
