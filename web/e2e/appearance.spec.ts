@@ -3,6 +3,7 @@ import { expect, expectAccessible, expectNoSidewaysScroll, test } from './page';
 
 /** Every page, with what has to be there before it is looked at. */
 const PAGES = [
+  ['overview', '/', 'Lately'],
   ['modules', '/modules', 'Sorts support mails by topics'],
   ['modules-none', '/modules?query=nothing-is-called-so', 'No module fits'],
   ['module', '/modules/acme/topics', 'Trained before the June mails'],

@@ -2,6 +2,7 @@ import { expect, test } from './page';
 
 test('the front door leads to the modules', async ({ page }) => {
   await page.goto('/');
+  await page.getByRole('navigation').getByRole('link', { name: 'Modules' }).click();
   await expect(page).toHaveURL(/\/modules$/);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Modules');
   const line = page.getByRole('listitem').filter({ hasText: 'acme/topics' });
