@@ -1,7 +1,10 @@
 import { expect, test } from './page';
 
-test('a line tells what there is to know of a module', async ({ page }) => {
-  await page.goto('/modules');
+test('the front door leads to the modules', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('navigation').getByRole('link', { name: 'Modules' }).click();
+  await expect(page).toHaveURL(/\/modules$/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Modules');
   const line = page.getByRole('listitem').filter({ hasText: 'acme/topics' });
   await expect(line).toContainText('1.1.0');
   await expect(line).toContainText('2 releases');

@@ -24,6 +24,6 @@ export async function revoke(page: Page, id: string): Promise<void> {
   await page.request.delete(`/api/v1/tokens/${id}`, { headers: asAdmin() });
 }
 
-function asAdmin() {
+export function asAdmin() {
   return { Authorization: `Bearer ${process.env.CAMBIUM_E2E_TOKEN ?? ''}` };
 }
