@@ -42,7 +42,13 @@ export function ReleaseMenu({ release, channels, may, onAsk }: ReleaseMenuProps)
     if (button) onAsk(asked, button);
   };
   return (
-    <Menu position="bottom-end" shadow="md" width={210}>
+    <Menu
+      position="bottom-end"
+      shadow="md"
+      width={210}
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <ActionIcon
           ref={setButton}
@@ -73,7 +79,6 @@ export function ReleaseMenu({ release, channels, may, onAsk }: ReleaseMenuProps)
             >
               New channel here…
             </Menu.Item>
-            <Menu.Divider />
           </>
         )}
         {standings.map((standing) => {
