@@ -113,6 +113,17 @@ pub async fn release(
     found.ok_or_else(|| Error::not_found(format!("release or channel `{revision}` of `{name}`")))
 }
 
+/// A release by its id, to be read; one that was never published is only for those who may publish there.
+///
+/// # Errors
+/// `not_found` when it is not there or hidden.
+pub async fn release_by_id(app: &App, caller: &Caller, id: uuid::Uuid) -> Result<Release> {
+    draft(app, caller, id).await.map_err(|error| match error.code {
+        Code::NotFound => Error::not_found("release"),
+        _ => error,
+    })
+}
+
 /// A release by `namespace/name@revision`, to be read.
 ///
 /// # Errors

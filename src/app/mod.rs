@@ -4,6 +4,7 @@
 pub mod access;
 pub mod accounts;
 pub mod channels;
+pub mod compare;
 pub mod conclude;
 pub mod deploy;
 pub mod drafts;

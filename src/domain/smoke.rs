@@ -22,7 +22,8 @@ pub struct Job {
     #[serde(default)]
     pub modules: Vec<Part>,
     /// The backbone that the modules were made for, where `backbone` is another one: their outputs
-    /// on `backbone` are judged by how far they drift from those on `home`.
+    /// on `backbone` are judged by how far they drift from those on `home`, and by the metric on both
+    /// where the last module ships an evaluation set that can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<Part>,
     /// Inputs, and golden outputs where it has them: a safetensors file with `input.*` and
@@ -84,33 +85,39 @@ pub struct Report {
     /// One reason each.
     pub findings: Vec<Finding>,
     /// By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `adapter_effect`,
-    /// `restored`, `golden`, `drift`.
+    /// `restored`, `golden`, `evaluation`, `drift`.
     pub checks: BTreeMap<String, Check>,
-    /// What each update of an adapter does to the parameter that it changes, in the order of the
+    /// What the adapters do, all together, to each parameter that they change, in the order of the
     /// parameters' names; empty where nothing adapts the backbone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub updates: Vec<Update>,
-    /// How well it does on the evaluation set that it ships, where it ships one.
+    /// How well it does on the evaluation set that the last module, or the backbone where it is alone,
+    /// ships as `evaluation.safetensors`; absent where there is none, or it could not be run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
     /// What is needed to run it again, and what it took.
     pub run: RunFigures,
 }
 
-/// What an adapter does to one parameter of the backbone, judged from its weights alone.
+/// What the adapters of a composition do to one parameter of the backbone, from their weights alone: what
+/// it computes with in the parameter's place, less the parameter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Update {
     /// The parameter, as the backbone's checkpoint names it.
     pub parameter: String,
     /// Frobenius norm of the change of the parameter.
     pub norm: f64,
-    /// That norm over the Frobenius norm of the parameter itself.
-    pub relative_norm: f64,
+    /// That norm over the Frobenius norm of the parameter itself. Absent where the parameter is all
+    /// zeros.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative_norm: Option<f64>,
     /// Entropy-based effective rank of the change (Roy and Vetterli, 2007): the exponential of the
-    /// entropy of its singular values taken as shares. Absent for a change that is no matrix.
+    /// entropy of its singular values taken as shares. Absent for a change that is no matrix or
+    /// nothing at all, and where finding the singular values would take too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_rank: Option<f64>,
-    /// The rank that the change could have, where its method bounds it, as LoRA's `r`.
+    /// The rank that the change could have, where its method bounds it, as LoRA's `r`; that of several
+    /// is their sum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank_bound: Option<u64>,
 }
@@ -120,11 +127,13 @@ pub struct Update {
 pub struct Evaluation {
     /// The metric, as `accuracy`: between 0 and 1, more is better.
     pub metric: String,
-    /// Rows of the set.
+    /// Rows that were run: those of the set, or as many of the first ones as the run's time allows, and
+    /// 2000 at most.
     pub rows: u64,
     /// The metric of the whole composition.
     pub score: f64,
-    /// The metric without the adapters, everything else the same; absent where nothing adapts.
+    /// The metric without the adapters, everything else the same, a classifier that one of them brings
+    /// too; absent where nothing adapts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score_without: Option<f64>,
     /// The same for each group of rows, by the group's name.
@@ -257,12 +266,14 @@ pub struct RunFigures {
     pub load_seconds: f64,
     /// Seconds of the forward pass of the whole composition.
     pub forward_seconds: f64,
-    /// Seconds of the bare backbone's forward pass.
+    /// Seconds of the bare backbone's forward pass over the same inputs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bare_forward_seconds: Option<f64>,
-    /// Largest resident memory, in bytes.
+    /// Largest resident memory up to the end of the composition's passes over the inputs, in bytes. An
+    /// evaluation set and the backbone that it was made for come later and are not in it.
     pub peak_memory_bytes: u64,
-    /// Largest resident memory of the bare backbone's pass before anything was put on it, in bytes.
+    /// Largest resident memory up to the end of the bare backbone's pass over the same inputs, in bytes:
+    /// nothing else was loaded by then, so that the rest is what the modules take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bare_peak_memory_bytes: Option<u64>,
     /// Parameters of the backbone.

@@ -8,6 +8,7 @@ pub mod blobs;
 pub mod channels;
 pub mod constraint;
 pub mod events;
+pub mod grid;
 pub mod idempotency;
 pub mod jobs;
 pub mod lineage;

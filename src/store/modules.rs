@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::{Tx, parse, state};
+use super::{Tx, parse, state, verdict};
 use crate::domain::module::Kind;
 use crate::domain::name::ModuleName;
 use crate::domain::release::State;
+use crate::domain::verdict::Verdict;
 use crate::error::Result;
 
 /// A named thing of one kind.
@@ -290,6 +291,67 @@ pub async fn count(db: impl PgExecutor<'_>, visible: &Visible, filter: &Filter) 
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(|row| Count { facet: row.facet, value: row.value, count: row.count }).collect())
+}
+
+/// A module that attaches to another.
+#[derive(Debug, Clone)]
+pub struct Attached {
+    /// Its name.
+    pub module: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Its highest version that may be used.
+    pub version: String,
+    /// The versions of the other that this version admits.
+    pub range: String,
+    /// The other's highest version that may be used.
+    pub base_version: Option<String>,
+    /// What is known of the two.
+    pub verdict: Option<Verdict>,
+}
+
+/// Modules whose latest release requires a module, by name, behind `after`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn attached(
+    db: impl PgExecutor<'_>,
+    visible: &Visible,
+    base: &Module,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Attached>> {
+    // A manifest may name a module twice; its first word counts.
+    let rows = sqlx::query!(
+        r#"SELECT DISTINCT ON (lower(m.name)) m.name AS module, m.kind, r.version, q.version_range AS range,
+                  b.latest_version AS "base_version?", p.verdict AS "verdict?"
+           FROM requirements q JOIN releases r ON r.id = q.release_id JOIN modules m ON m.latest_release_id = r.id
+           JOIN namespaces n ON n.id = m.namespace_id JOIN modules b ON b.id = $1
+           LEFT JOIN pairs p ON p.dependent_id = r.id AND p.base_id = b.latest_release_id
+           WHERE lower(q.module) = lower($2) AND ($3 OR n.visibility = 'public' OR lower(n.name) = ANY($4))
+             AND lower(m.name) > lower($5)
+           ORDER BY lower(m.name), q.position LIMIT $6"#,
+        base.id,
+        base.name.as_str(),
+        visible.everything,
+        &visible.namespaces,
+        after,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Attached {
+                module: row.module,
+                kind: parse(&row.kind)?,
+                version: row.version,
+                range: row.range,
+                base_version: row.base_version,
+                verdict: row.verdict.as_deref().map(verdict).transpose()?,
+            })
+        })
+        .collect()
 }
 
 /// Brings what lists show of a module up to date with its releases. Waits for others that do so: what they

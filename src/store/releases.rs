@@ -218,6 +218,20 @@ pub async fn list(
     many(rows.fetch_all(db).await?)
 }
 
+/// When the releases of a module were published, whatever became of them since.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn publication_times(db: impl PgExecutor<'_>, module: Uuid) -> Result<Vec<DateTime<Utc>>> {
+    let times = sqlx::query_scalar!(
+        r#"SELECT published_at AS "at!" FROM releases
+           WHERE module_id = $1 AND published_at IS NOT NULL
+             AND state IN ('published', 'deprecated', 'yanked', 'quarantined')"#,
+        module
+    );
+    Ok(times.fetch_all(db).await?)
+}
+
 /// Drafts and rejected attempts of an actor, newest first, older than `before`.
 ///
 /// # Errors

@@ -10,8 +10,15 @@ use crate::support::content::digest_of;
 use crate::support::{Answer, Client, Content, Engine, World};
 
 /// Operations that answer to anybody, with what is public.
-const PUBLIC: [&str; 6] =
-    ["get_identity", "list_modules", "list_namespaces", "get_overview", "follow_events", "sign_out"];
+const PUBLIC: [&str; 7] = [
+    "get_facets",
+    "get_identity",
+    "list_modules",
+    "list_namespaces",
+    "get_overview",
+    "follow_events",
+    "sign_out",
+];
 
 /// Who is refused how.
 struct Case {
@@ -35,7 +42,13 @@ fn cases() -> BTreeMap<&'static str, Case> {
         "list_channels",
         "get_channel",
         "list_channel_moves",
+        "list_module_moves",
+        "list_dependents",
+        "get_cadence",
         "get_matrix",
+        "get_grid",
+        "compare_releases",
+        "get_node_lineage",
         "list_releases",
         "get_release",
         "list_files",
@@ -93,11 +106,12 @@ struct Things {
     upload: String,
     token: String,
     run: String,
+    release: String,
 }
 
 async fn hidden(world: &World) -> Things {
     world.namespace("hidden", "private").await;
-    world.admin.published(&Content::backbone("hidden/tiny", "1.0.0")).await;
+    let release = world.admin.published(&Content::backbone("hidden/tiny", "1.0.0")).await;
     world.admin.published(&Content::adapter("hidden/lora", "1.0.0", "hidden/tiny", "^1")).await;
     let point = json!({"version": "1.0.0", "reason": "first"});
     world.admin.put("/modules/hidden/tiny/channels/stable", point).await.ok();
@@ -111,6 +125,7 @@ async fn hidden(world: &World) -> Things {
         upload: id(&upload).into(),
         token: id(&token).into(),
         run: id(&run).into(),
+        release: id(&release).into(),
     }
 }
 
@@ -141,8 +156,11 @@ fn request(
     ] {
         path = path.replace(name, value);
     }
-    if operation == "get_pair" {
-        path.push_str("?dependent=hidden/lora@1.0.0&base=hidden/tiny@1.0.0");
+    match operation {
+        "get_pair" => path.push_str("?dependent=hidden/lora@1.0.0&base=hidden/tiny@1.0.0"),
+        "compare_releases" => path.push_str("?from=1.0.0&to=stable"),
+        "get_node_lineage" => path.push_str(&format!("?node=release:{}", things.release)),
+        _ => {}
     }
     let request = client.request(Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(), &path);
     match body(operation) {

@@ -5,10 +5,14 @@ mod accounts;
 mod authorization;
 mod bad_input;
 mod channels;
+mod compare;
 mod compatibility;
 mod conditional;
+mod dependents;
 mod description;
 mod events;
+mod grid;
+mod large;
 mod lineage;
 mod modules;
 #[path = "../support/postgres.rs"]

@@ -87,6 +87,37 @@ pub fn figure(report: &Report, check: &str, name: &str) -> f64 {
     value.and_then(Value::as_f64).unwrap_or_else(|| panic!("no {check}.{name} in {report:#?}"))
 }
 
+/// A safetensors file of tensors (name, element type in the file's words, shape, bytes), with metadata.
+pub fn safetensors(tensors: &[(&str, &str, &[usize], Vec<u8>)], metadata: &Value) -> Vec<u8> {
+    let (mut header, mut end) = (serde_json::json!({ "__metadata__": metadata }), 0);
+    for (name, dtype, shape, bytes) in tensors {
+        let offsets = [end, end + bytes.len()];
+        end = offsets[1];
+        header[name] = serde_json::json!({ "dtype": dtype, "shape": shape, "data_offsets": offsets });
+    }
+    let header = header.to_string();
+    let data = tensors.iter().flat_map(|(_, _, _, bytes)| bytes.clone());
+    let mut file = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat();
+    file.extend(data);
+    file
+}
+
+/// The bytes of int64 numbers.
+pub fn int64(numbers: impl IntoIterator<Item = i64>) -> Vec<u8> {
+    numbers.into_iter().flat_map(i64::to_le_bytes).collect()
+}
+
+/// A folder with the files of others, and one more.
+pub fn with_file(folder: &Path, name: &str, bytes: &[u8]) -> TempDir {
+    let copy = TempDir::new().unwrap();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+    }
+    fs::write(copy.path().join(name), bytes).unwrap();
+    copy
+}
+
 /// A folder with a TorchScript module whose `forward` has this body, from `x` [batch, 8] to
 /// [batch, 4]; `weight` is a parameter [8, 4].
 pub fn script(body: &str) -> TempDir {

@@ -15,6 +15,18 @@ export function unanswered(): void {
   connection.set('lost');
 }
 
+let ahead = 0;
+
+/** What time it is on the server. */
+export function now(): number {
+  return Date.now() + ahead;
+}
+
+export function readClock(response: Response): void {
+  const date = Date.parse(response.headers.get('Date') ?? '');
+  if (!Number.isNaN(date)) ahead = date - Date.now();
+}
+
 /** What a proxy says when there is nobody behind it. */
 export function isNobody(response: Response): boolean {
   const ours = response.headers.get('Content-Type')?.includes('json') ?? false;

@@ -59,17 +59,14 @@ export function openStream(ends: StreamEnds): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let tries = 0;
   let lost = false;
-  let last: string | undefined;
 
   const hear = (message: MessageEvent) => {
-    if (message.lastEventId) last = message.lastEventId;
     const event = readEvent(message.data);
     if (event) ends.onEvent(event);
   };
   const open = () => {
-    const after = last === undefined ? '' : `?after=${encodeURIComponent(last)}`;
-    source = new EventSource(`/api/v1/events${after}`);
-    for (const kind of [...EVENT_KINDS, 'message']) source.addEventListener(kind, hear);
+    source = new EventSource('/api/v1/events');
+    for (const kind of EVENT_KINDS) source.addEventListener(kind, hear);
     source.addEventListener('open', opened);
     source.addEventListener('error', failed);
   };

@@ -1231,7 +1231,8 @@ export interface components {
             metric: string;
             /**
              * Format: int64
-             * @description Rows of the set.
+             * @description Rows that were run: those of the set, or as many of the first ones as the run's time allows, and
+             *     2000 at most.
              */
             rows: number;
             /**
@@ -1241,7 +1242,8 @@ export interface components {
             score: number;
             /**
              * Format: double
-             * @description The metric without the adapters, everything else the same; absent where nothing adapts.
+             * @description The metric without the adapters, everything else the same, a classifier that one of them brings
+             *     too; absent where nothing adapts.
              */
             score_without?: number | null;
         };
@@ -2335,7 +2337,7 @@ export interface components {
         Report: {
             /**
              * @description By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `adapter_effect`,
-             *     `restored`, `golden`, `drift`.
+             *     `restored`, `golden`, `evaluation`, `drift`.
              */
             checks: {
                 [key: string]: components["schemas"]["Check"];
@@ -2346,7 +2348,7 @@ export interface components {
             /** @description What is needed to run it again, and what it took. */
             run: components["schemas"]["RunFigures"];
             /**
-             * @description What each update of an adapter does to the parameter that it changes, in the order of the
+             * @description What the adapters do, all together, to each parameter that they change, in the order of the
              *     parameters' names; empty where nothing adapts the backbone.
              */
             updates?: components["schemas"]["Update"][];
@@ -2434,12 +2436,13 @@ export interface components {
             backbone_parameters: number;
             /**
              * Format: double
-             * @description Seconds of the bare backbone's forward pass.
+             * @description Seconds of the bare backbone's forward pass over the same inputs.
              */
             bare_forward_seconds?: number | null;
             /**
              * Format: int64
-             * @description Largest resident memory of the bare backbone's pass before anything was put on it, in bytes.
+             * @description Largest resident memory up to the end of the bare backbone's pass over the same inputs, in bytes:
+             *     nothing else was loaded by then, so that the rest is what the modules take.
              */
             bare_peak_memory_bytes?: number | null;
             /** @description `cpu`, `cuda:0`, … */
@@ -2466,7 +2469,8 @@ export interface components {
             module_parameters: number;
             /**
              * Format: int64
-             * @description Largest resident memory, in bytes.
+             * @description Largest resident memory up to the end of the composition's passes over the inputs, in bytes. An
+             *     evaluation set and the backbone that it was made for come later and are not in it.
              */
             peak_memory_bytes: number;
             /** @description Mechanisms that confined it, as `landlock` and `seccomp`. */
@@ -2637,12 +2641,16 @@ export interface components {
             /** @description Its text: only in the answer to making it. */
             token?: string | null;
         };
-        /** @description What an adapter does to one parameter of the backbone, judged from its weights alone. */
+        /**
+         * @description What the adapters of a composition do to one parameter of the backbone, from their weights alone: what
+         *     it computes with in the parameter's place, less the parameter.
+         */
         Update: {
             /**
              * Format: double
              * @description Entropy-based effective rank of the change (Roy and Vetterli, 2007): the exponential of the
-             *     entropy of its singular values taken as shares. Absent for a change that is no matrix.
+             *     entropy of its singular values taken as shares. Absent for a change that is no matrix or
+             *     nothing at all, and where finding the singular values would take too long.
              */
             effective_rank?: number | null;
             /**
@@ -2654,14 +2662,16 @@ export interface components {
             parameter: string;
             /**
              * Format: int64
-             * @description The rank that the change could have, where its method bounds it, as LoRA's `r`.
+             * @description The rank that the change could have, where its method bounds it, as LoRA's `r`; that of several
+             *     is their sum.
              */
             rank_bound?: number | null;
             /**
              * Format: double
-             * @description That norm over the Frobenius norm of the parameter itself.
+             * @description That norm over the Frobenius norm of the parameter itself. Absent where the parameter is all
+             *     zeros.
              */
-            relative_norm: number;
+            relative_norm?: number | null;
         };
         /**
          * @description A blob to be uploaded.

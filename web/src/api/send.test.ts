@@ -69,6 +69,36 @@ test('a change is never repeated for somebody else', async () => {
   expect(asked.times).toBe(1);
 });
 
+test('while it is asked to sign in, nothing is asked as if nobody had', async () => {
+  believe('ana');
+  const asked = refusedOnce(EXPIRED, { items: [] });
+  mockApi({ [MODULES]: asked.answer });
+  const first = bodyOf(api.GET(MODULES));
+  await vi.waitFor(() => {
+    expect(sessionEnd.get()).not.toBeNull();
+  });
+  const second = bodyOf(api.GET(MODULES));
+  await Promise.resolve();
+  expect(asked.times).toBe(1);
+  settle('same');
+  await Promise.all([first, second]);
+  expect(asked.times).toBe(3);
+});
+
+test('a session whose time is over is not sent, whatever became of its cookie', async () => {
+  believe('ana', '2026-01-01T00:00:00Z');
+  const asked = refusedOnce(EXPIRED, undefined);
+  mockApi({ 'DELETE /api/v1/tokens/{id}': asked.answer });
+  const change = revoke().catch((refused: unknown) => refused);
+  await vi.waitFor(() => {
+    expect(sessionEnd.get()?.problem.code).toBe('session_expired');
+  });
+  believe(null);
+  settle('changed');
+  expect(await change).toMatchObject({ code: 'session_expired', status: 401 });
+  expect(asked.times).toBe(0);
+});
+
 test('who goes on signed out reads what everybody may, and the cookie is forgotten', async () => {
   believe('ana');
   let forgotten = 0;

@@ -1,10 +1,11 @@
 // Sends a request, and watches on the way whether the server is there and who we are to it.
 
-import { answered, isNobody, unanswered } from './connection';
+import { answered, isNobody, readClock, unanswered } from './connection';
 import { fromAnswer, type Problem } from './problem';
 import {
   believe,
   believedActor,
+  endedBefore,
   endOf,
   sessionLapsed,
   settle,
@@ -18,6 +19,13 @@ const SESSION = '/api/v1/session';
 export async function send(request: Request): Promise<Response> {
   // Signing in and out say for themselves how they went.
   if (new URL(request.url).pathname === SESSION) return watched(request);
+  const before = endedBefore();
+  if (before) {
+    const settled = await settledAfter(before, 'gone', request.signal);
+    return isRepeatable(request, settled)
+      ? watched(request)
+      : Response.json(before.body, { status: before.status });
+  }
   const again = request.clone();
   const response = await watched(request);
   if (response.status !== 401) return response;
@@ -25,9 +33,12 @@ export async function send(request: Request): Promise<Response> {
   const end = endOf(problem);
   if (end === null) return response;
   const settled = await settledAfter(problem, end, request.signal);
-  // Reading harms nobody; what changes something is for its own actor only.
-  const repeatable = settled === 'same' || request.method === 'GET';
-  return repeatable ? watched(again) : response;
+  return isRepeatable(request, settled) ? watched(again) : response;
+}
+
+/** Reading harms nobody; what changes something is for its own actor only. */
+function isRepeatable(request: Request, settled: Settled): boolean {
+  return settled === 'same' || request.method === 'GET';
 }
 
 async function watched(request: Request): Promise<Response> {
@@ -36,6 +47,7 @@ async function watched(request: Request): Promise<Response> {
     const response = await globalThis.fetch(request);
     if (isNobody(response)) unanswered();
     else answered();
+    readClock(response);
     return response;
   } catch (thrown) {
     if (thrown instanceof TypeError && !request.signal.aborted) unanswered();

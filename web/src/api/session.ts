@@ -1,6 +1,7 @@
 // Who this page believes to be, and what happens to calls when the server sees it otherwise.
 
-import type { Problem } from './problem';
+import { now } from './connection';
+import { Problem } from './problem';
 import { newStore } from './store';
 
 /** A session that ended while somebody worked with it. */
@@ -22,11 +23,32 @@ type Release = (settled: Settled) => void;
 
 const held = new Set<Release>();
 let believed: string | null = null;
+let endsAt = Infinity;
 
 /** From what the server said of us last. */
-export function believe(actor: string | null): void {
+export function believe(actor: string | null, expiresAt?: string | null): void {
   believed = actor;
+  endsAt = expiresAt ? Date.parse(expiresAt) : Infinity;
   if (actor !== null) sessionLapsed.set(false);
+}
+
+/**
+ * Why a call must not even be sent. Without its cookie it would be answered as if nobody had asked,
+ * and what is private would seem to be gone.
+ */
+export function endedBefore(): Problem | null {
+  const asked = sessionEnd.get();
+  if (asked) return asked.problem;
+  if (believed === null || now() < endsAt) return null;
+  return new Problem({
+    type: '/docs/problems#session_expired',
+    title: 'The session has ended',
+    status: 401,
+    code: 'session_expired',
+    detail: 'The session has ended.',
+    remedy: 'Sign in again.',
+    retryable: false,
+  });
 }
 
 export function believedActor(): string | null {

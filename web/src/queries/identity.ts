@@ -19,9 +19,10 @@ const KEY = ['identity'] as const;
 export function identityQuery() {
   return queryOptions({
     queryKey: KEY,
-    queryFn: async ({ signal }) => {
-      const identity = await bodyOf(api.GET('/api/v1/whoami', { signal }));
-      believe(identity.actor ?? null);
+    // Without the signal: pages wait for it also when nobody of them shows it just then.
+    queryFn: async () => {
+      const identity = await bodyOf(api.GET('/api/v1/whoami'));
+      believe(identity.actor ?? null, identity.expires_at);
       return identity;
     },
     // Roles change seldom, and the server has the last word anyhow.
@@ -60,7 +61,7 @@ export function followTabs(queryClient: QueryClient): () => void {
 /** What was seen as somebody else is forgotten; what one saw oneself is asked for again. */
 function takeOver(queryClient: QueryClient, identity: Identity, before: string | null): void {
   const actor = identity.actor ?? null;
-  believe(actor);
+  believe(actor, identity.expires_at);
   queryClient.setQueryData(KEY, identity);
   const same = actor !== null && actor === before;
   settle(same ? 'same' : 'changed');

@@ -3,6 +3,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf, bodyOrNull } from '@/api/client';
 import { pace } from './events';
+import { followed } from './followed';
 
 export interface ReleasePath {
   readonly namespace: string;
@@ -16,7 +17,8 @@ const AT = '/api/v1/modules/{namespace}/{name}/releases/{revision}';
 export function releaseQuery(path: ReleasePath) {
   return queryOptions({
     queryKey: ['release', path],
-    queryFn: ({ signal }) => bodyOf(api.GET(AT, { params: { path }, signal })),
+    queryFn: ({ signal, client, queryKey }) =>
+      followed(client, queryKey, bodyOf(api.GET(AT, { params: { path }, signal }))),
     // Somebody watches it being verified.
     refetchInterval: (query) => (query.state.data?.state === 'verifying' ? pace() : false),
   });

@@ -5,7 +5,8 @@ import { safePath } from '@/features/session/then';
 export const Route = createFileRoute('/sign-in')({
   validateSearch: (search: Record<string, unknown>) => {
     const then = safePath(search.then);
-    return then === '/' ? {} : { then };
+    // Undefined, and not left out: what is left out stays as it was given.
+    return { then: then === '/' ? undefined : then };
   },
   component: SignIn,
 });

@@ -23,6 +23,9 @@ globalThis.ResizeObserver = class {
   disconnect = () => undefined;
 };
 
+// The first page of a file is compiled while the test waits for it, on a machine that may be busy.
+configure({ asyncUtilTimeout: 10_000 });
+
 afterEach(() => {
   cleanup();
   vi.unstubAllGlobals();

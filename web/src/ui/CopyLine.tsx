@@ -1,7 +1,6 @@
-// A line to copy whole: a command, a token.
+// A line to copy whole: a command, a token; or several, one after the other.
 
-import { useClipboard } from '@mantine/hooks';
-import { Check, Copy } from 'lucide-react';
+import { CopyButton } from './CopyButton';
 import classes from './CopyLine.module.css';
 
 export interface CopyLineProps {
@@ -11,21 +10,19 @@ export interface CopyLineProps {
 }
 
 export function CopyLine({ text, label }: CopyLineProps) {
-  const clipboard = useClipboard({ timeout: 1500 });
-  const Icon = clipboard.copied ? Check : Copy;
+  const lines = text.split('\n');
   return (
     <div className={classes.line}>
-      <code>{text}</code>
-      <button
-        type="button"
-        title={label}
-        aria-label={clipboard.copied ? 'Copied' : label}
-        onClick={() => {
-          clipboard.copy(text);
-        }}
-      >
-        <Icon size={15} aria-hidden />
-      </button>
+      <code>
+        {lines.length === 1
+          ? text
+          : lines.map((line, at) => (
+              <span key={at} className={classes.one}>
+                {line}
+              </span>
+            ))}
+      </code>
+      <CopyButton text={text} label={label} />
     </div>
   );
 }

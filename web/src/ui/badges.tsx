@@ -4,6 +4,7 @@ import {
   Archive,
   Ban,
   Blocks,
+  Boxes,
   Check,
   CircleDashed,
   CircleHelp,
@@ -24,6 +25,7 @@ import {
 } from 'lucide-react';
 import type { CheckStatus, Kind, Severity, State, Verdict } from '@/api/types';
 import { Badge, type Tone } from './Badge';
+import classes from './Badge.module.css';
 import { words } from './format';
 
 type Look = readonly [Tone, LucideIcon];
@@ -115,8 +117,24 @@ export function KindBadge({ kind }: { readonly kind: Kind }) {
   );
 }
 
+/** What a state means, where there is no room for its badge. */
+export function stateTone(state: string): Tone {
+  return lookOf(STATES, state)[0];
+}
+
+/** A state in a line of small text. */
+export function StateWord({ state }: { readonly state: string }) {
+  const [tone, Icon] = lookOf(STATES, state);
+  return (
+    <span className={classes.word} data-tone={tone}>
+      <Icon size={12} strokeWidth={2.25} aria-hidden /> {words(state)}
+    </span>
+  );
+}
+
 /** Where there is no room for the word; it says nothing to who does not see it. */
-export function KindIcon({ kind, size = 16 }: { readonly kind: Kind; readonly size?: number }) {
-  const Icon = KINDS[kind];
+export function KindIcon({ kind, size = 16 }: { readonly kind: string; readonly size?: number }) {
+  const icons: Partial<Record<string, LucideIcon>> = KINDS;
+  const Icon = icons[kind] ?? Boxes;
   return <Icon size={size} aria-hidden />;
 }

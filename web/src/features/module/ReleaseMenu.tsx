@@ -1,9 +1,10 @@
 // What can be done with a release; nothing, when nothing may be.
 
-import { ActionIcon, Menu } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
 import {
   Archive,
   Ban,
+  ChevronDown,
   Ellipsis,
   type LucideIcon,
   Plus,
@@ -30,9 +31,11 @@ export interface ReleaseMenuProps {
   readonly channels: readonly ChannelView[];
   readonly may: { readonly operate: boolean; readonly review: boolean };
   readonly onAsk: Ask;
+  /** Where there is room for a word. */
+  readonly worded?: boolean;
 }
 
-export function ReleaseMenu({ release, channels, may, onAsk }: ReleaseMenuProps) {
+export function ReleaseMenu({ release, channels, may, onAsk, worded = false }: ReleaseMenuProps) {
   const [button, setButton] = useState<HTMLButtonElement | null>(null);
   const { version } = release;
   const standings = standingsOf(release.state).filter((standing) => may[actionFor(standing)]);
@@ -50,14 +53,25 @@ export function ReleaseMenu({ release, channels, may, onAsk }: ReleaseMenuProps)
       withInitialFocusPlaceholder={false}
     >
       <Menu.Target>
-        <ActionIcon
-          ref={setButton}
-          variant="subtle"
-          color="gray"
-          aria-label={`Actions on ${version}`}
-        >
-          <Ellipsis size={17} aria-hidden />
-        </ActionIcon>
+        {worded ? (
+          <Button
+            ref={setButton}
+            variant="default"
+            size="sm"
+            rightSection={<ChevronDown size={15} aria-hidden />}
+          >
+            Actions
+          </Button>
+        ) : (
+          <ActionIcon
+            ref={setButton}
+            variant="subtle"
+            color="gray"
+            aria-label={`Actions on ${version}`}
+          >
+            <Ellipsis size={17} aria-hidden />
+          </ActionIcon>
+        )}
       </Menu.Target>
       <Menu.Dropdown>
         {mayPoint && (

@@ -6,9 +6,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search, X } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
+import { useNews } from '@/features/history/useNews';
 import { remember } from '@/features/palette/recent';
 import { followEvents } from '@/queries/events';
 import { followTabs, identityQuery } from '@/queries/identity';
+import { followConnection } from '@/queries/reachability';
 import { Banners } from './Banners';
 import { LiveMark } from './LiveMark';
 import { modKey } from './modKey';
@@ -31,6 +33,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
     },
   });
   useLife();
+  useNews();
   return (
     <>
       <a className={classes.skip} href="#content">
@@ -105,6 +108,7 @@ function useLife(): void {
   const { data, isPending } = useQuery(identityQuery());
   const actor = data?.actor ?? null;
   useEffect(() => followTabs(queryClient), [queryClient]);
+  useEffect(() => followConnection(queryClient), [queryClient]);
   // What one may hear depends on who one is.
   useEffect(
     () => (isPending ? undefined : followEvents(queryClient)),

@@ -14,13 +14,7 @@ export function ShortcutList({ onClose }: { readonly onClose: () => void }) {
     ['Close what is open', ['Esc']],
   ];
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Keyboard shortcuts"
-      size="24rem"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title="Keyboard shortcuts" size="24rem">
       <dl className={classes.list}>
         {shortcuts.map(([what, keys]) => (
           <div key={what} className={classes.line}>
