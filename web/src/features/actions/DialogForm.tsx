@@ -1,10 +1,10 @@
 // The frame of every action: what it is, what it asks, what was refused, and the two ways out.
 
-import { Button, Modal } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
+import { Button } from '@mantine/core';
 import { type ReactNode, type SubmitEvent } from 'react';
 import { flushSync } from 'react-dom';
 import { fromThrown } from '@/api/problem';
+import { Dialog } from '@/ui/Dialog';
 import { ProblemPanel } from '@/ui/ProblemPanel';
 import classes from './DialogForm.module.css';
 
@@ -25,7 +25,6 @@ export interface DialogFormProps {
 
 export function DialogForm(props: DialogFormProps) {
   const { title, act, grave = false, pending, error, disabled = false, onSubmit, onClose } = props;
-  const narrow = useMediaQuery('(max-width: 36em)', false, { getInitialValueInEffect: false });
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
@@ -35,18 +34,7 @@ export function DialogForm(props: DialogFormProps) {
     form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={title}
-      size="36rem"
-      fullScreen={narrow}
-      // What was typed is not lost by a slip of the mouse; whoever opened it takes the focus back.
-      closeOnClickOutside={false}
-      returnFocus={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      classNames={{ title: classes.title }}
-    >
+    <Dialog title={title} onClose={onClose}>
       <form className={classes.form} onSubmit={submit} noValidate>
         {props.children}
         {error && (
@@ -62,12 +50,12 @@ export function DialogForm(props: DialogFormProps) {
             type="submit"
             loading={pending}
             disabled={disabled}
-            {...(grave && { color: 'red' })}
+            {...(grave && { color: 'red.9' })}
           >
             {act}
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

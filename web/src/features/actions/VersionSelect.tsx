@@ -47,7 +47,7 @@ export function VersionSelect({
       limit={AT_ONCE}
       maxDropdownHeight={260}
       nothingFoundMessage="There is no such release."
-      comboboxProps={{ withinPortal: true }}
+      comboboxProps={{ withinPortal: false, floatingStrategy: 'fixed' }}
       clearButtonProps={{ 'aria-label': 'Clear' }}
       renderOption={({ option }) => {
         const release = by.get(option.value);

@@ -45,7 +45,13 @@ export function ReleaseMenu({ release, channels, may, onAsk, worded = false }: R
     if (button) onAsk(asked, button);
   };
   return (
-    <Menu position="bottom-end" shadow="md" width={210}>
+    <Menu
+      position="bottom-end"
+      shadow="md"
+      width={210}
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         {worded ? (
           <Button
@@ -87,7 +93,6 @@ export function ReleaseMenu({ release, channels, may, onAsk, worded = false }: R
             >
               New channel here…
             </Menu.Item>
-            <Menu.Divider />
           </>
         )}
         {standings.map((standing) => {

@@ -46,14 +46,24 @@ export function FacetDrawer(props: FacetPanelProps) {
       >
         Filters{count > 0 && ` (${count})`}
       </Button>
-      <Drawer opened={opened} onClose={close} title="Filters" position="right" size="19rem">
-        <Groups {...props} />
-        <div className={classes.done}>
-          <Button fullWidth onClick={close}>
-            {total === undefined ? 'Show the modules' : `Show ${plural(total, 'module')}`}
-          </Button>
-        </div>
-      </Drawer>
+      <Drawer.Root opened={opened} onClose={close} position="right" size="19rem">
+        <Drawer.Overlay />
+        <Drawer.Content>
+          {/* Mantine's own is a second banner of the page. */}
+          <div className={classes.head}>
+            <Drawer.Title>Filters</Drawer.Title>
+            <Drawer.CloseButton aria-label="Close" />
+          </div>
+          <Drawer.Body>
+            <Groups {...props} />
+            <div className={classes.done}>
+              <Button fullWidth onClick={close}>
+                {total === undefined ? 'Show the modules' : `Show ${plural(total, 'module')}`}
+              </Button>
+            </div>
+          </Drawer.Body>
+        </Drawer.Content>
+      </Drawer.Root>
     </>
   );
 }
