@@ -72,4 +72,5 @@ if [ "${DEMO:-1}" != 0 ] && [ -x scripts/demo.sh ]; then
     demo=""
     echo "Cambium is at $url"
 fi
+[ ! -e "$CAMBIUM_DATA/admin-token" ] || echo "To do more than look, sign in there with the token in $CAMBIUM_DATA/admin-token"
 wait "$server"

@@ -58,6 +58,8 @@ codes! {
     Unauthenticated = "unauthenticated", 401, "A token is needed", "Send `Authorization: Bearer TOKEN`.";
     TokenInvalid = "token_invalid", 401, "The token is not known", "Check that the whole token was copied and that it was not revoked.";
     TokenExpired = "token_expired", 401, "The token has expired", "Ask for a new one, or make one with a token that is still valid.";
+    SessionExpired = "session_expired", 401, "The session has ended", "Sign in again.";
+    CrossSite = "cross_site_request", 403, "The request comes from another site", "Use the pages that this server serves, or send a token instead of the cookie.";
     Forbidden = "forbidden", 403, "The token may not do this", "Ask an admin of the namespace for the role that the message names.";
     NotFound = "not_found", 404, "There is nothing here", "Check the spelling; private things look absent to those without a role.";
     VersionConflict = "version_conflict", 409, "The version is taken by other bytes", "Published bytes never change: publish under a new version.";

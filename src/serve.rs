@@ -10,7 +10,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, accounts, housekeeping};
+use crate::app::{App, accounts, events, housekeeping};
 use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::embedded::EmbeddedPostgres;
@@ -84,7 +84,7 @@ fn open(config: &Config, embedded: Option<&EmbeddedPostgres>) -> anyhow::Result<
     let url = embedded.map_or(config.database_url.as_deref(), |database| Some(database.url()));
     let pool = store::connect(url.unwrap_or_default(), CONNECTIONS)?;
     let blobs = Blobs::open(config.store_url.as_deref(), &config.data)?;
-    Ok(App { pool, blobs })
+    Ok(App::new(pool, blobs))
 }
 
 /// Prepares the database as soon as it answers, then works until told to stop.
@@ -98,10 +98,12 @@ async fn prepare_and_work(
         return Ok(());
     }
     let tidying = tokio::spawn(tidy_now_and_then(app.clone(), stop.clone()));
+    let listening = tokio::spawn(events::listen(app.clone(), stop.clone()));
     if with_worker {
         work::work(app, &config, stop).await?;
     }
     tidying.await?;
+    listening.await?;
     Ok(())
 }
 
@@ -111,6 +113,7 @@ async fn prepare(app: &App, data: &Path, stop: &CancellationToken) -> anyhow::Re
     loop {
         let prepared = async {
             store::migrate(&app.pool).await?;
+            store::events::mend_after_restore(&app.pool).await?;
             accounts::found_registry(app, |secret| Ok(write_token(data, secret)?)).await?;
             anyhow::Ok(())
         };

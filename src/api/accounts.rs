@@ -55,11 +55,16 @@ pub struct RoleView {
 #[utoipa::path(tag = "accounts", responses((status = 200, body = Identity)))]
 #[get("/whoami")]
 pub(super) async fn get_identity(caller: Caller) -> Json<Identity> {
+    Json(identity(&caller))
+}
+
+/// Who a caller is and what it may do.
+pub(super) fn identity(caller: &Caller) -> Identity {
     let roles = caller.rights.grants.iter().map(|grant| RoleView {
         namespace: grant.namespace.as_ref().map(ToString::to_string),
         role: grant.role,
     });
-    Json(Identity {
+    Identity {
         actor: caller.actor.as_ref().map(|(_, name)| name.clone()),
         roles: roles.collect(),
         scope: caller.rights.scope.clone(),
@@ -69,8 +74,8 @@ pub(super) async fn get_identity(caller: Caller) -> Json<Identity> {
             .into_iter()
             .map(|(namespace, actions)| Permission { namespace: namespace.map(|n| n.to_string()), actions })
             .collect(),
-        expires_at: caller.expires_at,
-    })
+        expires_at: caller.session_ends_at.or(caller.expires_at),
+    }
 }
 
 /// What kind of actor it is.

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::page::{Page, PageQuery};
 use crate::app::{App, Caller};
+use crate::domain::name::ModuleName;
 use crate::error::Result;
 use crate::store::audit::{self, Entry, Filter};
 
@@ -86,10 +87,13 @@ pub(super) async fn list_audit_entries(
     query: Query<AuditQuery>,
 ) -> Result<Json<Page<AuditEntry>>> {
     caller.id()?;
-    let AuditQuery { namespace, actor, subject, action, after, limit, .. } = query.into_inner();
+    let AuditQuery { namespace, actor, subject, action, module, since, until, after, limit } =
+        query.into_inner();
     let page = PageQuery { after, limit };
     let before: i64 = page.key()?.unwrap_or(i64::MAX);
-    let filter = Filter { namespace, actor, subject, action };
+    // Anything else names no module, but may be the subject of other entries.
+    let module = module.map(|name| name.parse::<ModuleName>()).transpose()?;
+    let filter = Filter { namespace, actor, subject, action, module, since, until };
     let rows = audit::list(&app.pool, &caller.visible(), &filter, before, page.rows()?).await?;
     Ok(Json(page.page(rows, |entry| entry.id, AuditEntry::from)?))
 }

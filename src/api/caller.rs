@@ -1,4 +1,4 @@
-//! Who asks, from the `Authorization` header.
+//! Who asks, from the `Authorization` header or from the cookie of a session.
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -7,7 +7,8 @@ use chrono::Utc;
 use futures_util::future::LocalBoxFuture;
 use tracing_actix_web::RequestId;
 
-use crate::app::{App, Caller, accounts};
+use super::session;
+use crate::app::{App, Caller, accounts, sessions};
 use crate::error::{Code, Error, Result};
 
 impl FromRequest for Caller {
@@ -28,11 +29,18 @@ pub fn request_id(request: &HttpRequest) -> String {
 /// Who asks.
 ///
 /// # Errors
-/// `token_invalid` or `token_expired`; no token at all is no error here.
+/// `token_invalid`, `token_expired`, `session_expired` or `cross_site_request`; neither token nor session
+/// is no error here.
 pub async fn caller(request: &HttpRequest) -> Result<Caller> {
     let request_id = request_id(request);
     let Some(value) = request.headers().get(header::AUTHORIZATION) else {
-        return Ok(Caller { request_id, ..Caller::default() });
+        return match request.cookie(session::COOKIE) {
+            Some(cookie) => {
+                session::require_same_origin(request)?;
+                sessions::authenticate(application(request)?, cookie.value(), &request_id, Utc::now()).await
+            }
+            None => Ok(Caller { request_id, ..Caller::default() }),
+        };
     };
     let text = value.to_str().ok().and_then(|value| {
         let (scheme, text) = value.split_once(' ')?;
@@ -41,8 +49,10 @@ pub async fn caller(request: &HttpRequest) -> Result<Caller> {
     let Some(text) = text else {
         return Err(Error::new(Code::TokenInvalid, "The Authorization header is not `Bearer TOKEN`."));
     };
-    let app = request
-        .app_data::<web::Data<App>>()
-        .ok_or_else(|| Error::internal("the application is not set up"))?;
-    accounts::authenticate(app, text, &request_id, Utc::now()).await
+    accounts::authenticate(application(request)?, text, &request_id, Utc::now()).await
+}
+
+fn application(request: &HttpRequest) -> Result<&App> {
+    let app = request.app_data::<web::Data<App>>();
+    app.map(|app| app.as_ref()).ok_or_else(|| Error::internal("the application is not set up"))
 }

@@ -34,14 +34,25 @@ pub struct ChannelView {
     pub last_move: Option<MoveView>,
 }
 
-impl From<store::Channel> for ChannelView {
-    fn from(channel: store::Channel) -> Self {
+impl From<store::Shown> for ChannelView {
+    fn from(shown: store::Shown) -> Self {
         Self {
-            name: channel.name,
-            version: channel.version,
-            generation: channel.generation,
-            state: None,
-            last_move: None,
+            name: shown.channel.name,
+            version: shown.channel.version,
+            generation: shown.channel.generation,
+            state: shown.state,
+            last_move: shown.last_move.map(MoveView::from),
+        }
+    }
+}
+
+impl ChannelView {
+    /// Its generation, and the state of its release where that is not `published`: a move changes the one,
+    /// a change of standing the other.
+    fn tag(&self) -> String {
+        match self.state.filter(|state| *state != State::Published) {
+            Some(state) => format!("{}-{state}", self.generation),
+            None => self.generation.to_string(),
         }
     }
 }
@@ -116,9 +127,8 @@ pub(super) async fn get_channel(
     path: Path<(String, String, String)>,
 ) -> Result<HttpResponse> {
     let module = super::module_name(&path.0, &path.1)?;
-    let channel = channels::get(&app, &caller, &module, &path.2).await?;
-    let generation = channel.generation;
-    Ok(etag::respond(&request, generation, &ChannelView::from(channel)))
+    let view = ChannelView::from(channels::get(&app, &caller, &module, &path.2).await?);
+    Ok(etag::respond(&request, view.tag(), &view))
 }
 
 /// Where a channel is to point.
@@ -151,8 +161,8 @@ pub(super) async fn point_channel(
     let generation = etag::if_match(&request)?;
     let channel =
         channels::point(&app, &caller, &module, &path.2, &version, &body.reason, generation).await?;
-    let generation = channel.generation;
-    Ok(etag::respond_with(HttpResponse::Ok(), generation, &ChannelView::from(channel)))
+    let view = ChannelView::from(channel);
+    Ok(etag::respond_with(HttpResponse::Ok(), view.tag(), &view))
 }
 
 /// List the moves of a channel.
@@ -167,7 +177,7 @@ pub(super) async fn list_channel_moves(
     page: Query<PageQuery>,
 ) -> Result<Json<Page<MoveView>>> {
     let module = super::module_name(&path.0, &path.1)?;
-    let channel = channels::get(&app, &caller, &module, &path.2).await?;
+    let channel = channels::get(&app, &caller, &module, &path.2).await?.channel;
     let before: i64 = page.key()?.unwrap_or(i64::MAX);
     let rows = store::moves(&app.pool, channel.id, before, page.rows()?).await?;
     Ok(Json(page.page(rows, |made| made.generation, MoveView::from)?))
@@ -184,8 +194,12 @@ pub(super) async fn list_module_moves(
     path: Path<(String, String)>,
     page: Query<PageQuery>,
 ) -> Result<Json<Page<ModuleMove>>> {
-    let _ = (app, caller, path, page);
-    Err(Error::internal("not there yet"))
+    let module = access::module(&app, &caller, &super::module_name(&path.0, &path.1)?, Action::Read).await?;
+    let before: Option<store::MoveKey> = page.key()?;
+    let rows = store::module_moves(&app.pool, module.id, before.as_ref(), page.rows()?).await?;
+    let key = |one: &store::ModuleMove| (one.made.moved_at, one.channel.clone(), one.made.generation);
+    let view = |one: store::ModuleMove| ModuleMove { channel: one.channel, made: one.made.into() };
+    Ok(Json(page.page(rows, key, view)?))
 }
 
 /// A rollback.
@@ -239,7 +253,7 @@ fn rollback_view(plan: Plan, generation: i64, applied: bool) -> RollbackView {
         channel: plan.channel.name,
         from: plan.channel.version,
         to: plan.target.version.to_string(),
-        to_verdict: None,
+        to_verdict: plan.verdict,
         passed_over: passed_over.collect(),
         generation,
         applied,

@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::releases::ReleaseSummary;
+use crate::app::compare::{self, Side};
 use crate::app::{App, Caller};
-use crate::domain::compare::{FileChange, FindingsChange, InterfaceChange, RunPair, ValueChange};
-use crate::error::{Error, Result};
+use crate::domain::compare::{
+    self as domain, FileChange, FindingsChange, InterfaceChange, RunPair, ValueChange,
+};
+use crate::error::Result;
 
 /// Which two.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -50,6 +53,16 @@ pub(super) async fn compare_releases(
     path: Path<(String, String)>,
     query: Query<CompareQuery>,
 ) -> Result<Json<Comparison>> {
-    let _ = (app, caller, path, query);
-    Err(Error::internal("not there yet"))
+    let module = super::module_name(&path.0, &path.1)?;
+    let (from, to) = compare::sides(&app, &caller, &module, &query.from, &query.to).await?;
+    let interface = |side: &Side| side.release.interface.clone().unwrap_or_default();
+    Ok(Json(Comparison {
+        manifest: domain::manifests(&from.release.manifest, &to.release.manifest)?,
+        interface: domain::interfaces(&interface(&from), &interface(&to)),
+        files: domain::files(&from.files, &to.files),
+        findings: domain::findings(&from.release.findings, &to.release.findings),
+        runs: domain::runs(from.report, to.report),
+        from: ReleaseSummary::new(from.release, from.verdict),
+        to: ReleaseSummary::new(to.release, to.verdict),
+    }))
 }

@@ -13,13 +13,11 @@ use crate::domain::compat::{Deployable, Facts};
 use crate::domain::finding::Finding;
 use crate::domain::module::Kind;
 use crate::domain::permission::Action;
-use crate::domain::release::State;
-use crate::domain::smoke::Report;
+use crate::domain::smoke::{Report, Step};
 use crate::domain::verdict::Verdict;
-use crate::domain::version::Version;
 use crate::error::{Error, Result};
 use crate::store::pairs::{Cell, MatrixKey, Pair};
-use crate::store::{releases, smoke_runs};
+use crate::store::smoke_runs;
 
 /// Which pair.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -109,74 +107,6 @@ pub(super) async fn get_matrix(
     Ok(Json(page.page(cells, key, view)?))
 }
 
-/// The matrix as a grid: one character a cell, so that thousands of cells are one answer.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Grid {
-    /// Releases of the backbone that were published, the lowest version first; at most the 400 highest.
-    pub columns: Vec<GridColumn>,
-    /// Dependent releases, by module and version.
-    pub rows: Vec<GridRow>,
-    /// Where the next page of rows begins (`after`); absent on the last one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
-}
-
-/// A release of the backbone in a grid.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct GridColumn {
-    /// Its version.
-    pub version: Version,
-    /// Where it is in its life.
-    pub state: State,
-}
-
-/// A dependent release in a grid.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct GridRow {
-    /// Its module.
-    pub module: String,
-    /// What that is.
-    pub kind: Kind,
-    /// Its version.
-    pub version: Version,
-    /// Where it is in its life.
-    pub state: State,
-    /// One character for each column: `c` compatible, `i` incompatible, `u` unknown, `.` never paired.
-    pub cells: String,
-}
-
-/// Which rows of a grid.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct GridQuery {
-    /// Part of the dependent module's name, in any case.
-    query: Option<String>,
-    /// Only rows with a cell of this verdict.
-    #[param(inline)]
-    verdict: Option<Verdict>,
-    /// `next` of the page before.
-    after: Option<String>,
-    /// How many rows, 1 to 1000; 500 when absent.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<u16>,
-}
-
-/// Get the matrix as a grid.
-///
-/// A row for each dependent release, a column for each release of the backbone, a character for each
-/// verdict; what is behind one is told by the pair.
-#[utoipa::path(tag = "compatibility", params(GridQuery), responses((status = 200, body = Grid)))]
-#[get("/modules/{namespace}/{name}/matrix/grid")]
-pub(super) async fn get_grid(
-    app: Data<App>,
-    caller: Caller,
-    path: Path<(String, String)>,
-    query: Query<GridQuery>,
-) -> Result<Json<Grid>> {
-    let _ = (app, caller, path, query);
-    Err(Error::internal("not there yet"))
-}
-
 /// A set of releases.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -210,6 +140,9 @@ pub struct SmokeRunView {
     pub base: Option<String>,
     /// `running`, `finished` or `abandoned`.
     pub state: String,
+    /// What the engine does, as long as it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Step>,
     /// What it came to.
     pub verdict: Option<Verdict>,
     /// The report.
@@ -253,7 +186,7 @@ pub(super) async fn get_release_smoke_run(
     view(&app, &caller, run).await.map(Json)
 }
 
-async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<SmokeRunView> {
+pub(super) async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<SmokeRunView> {
     let dependent = name(app, caller, run.dependent_id).await?;
     let base = name(app, caller, run.base_id).await?;
     name(app, caller, run.home_id).await?;
@@ -262,6 +195,7 @@ async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<S
         dependent,
         base,
         state: run.state,
+        step: run.step,
         verdict: run.verdict,
         report: run.report,
         started_at: run.started_at,
@@ -272,7 +206,5 @@ async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<S
 /// The reference of a release that the caller may read.
 async fn name(app: &App, caller: &Caller, id: Option<Uuid>) -> Result<Option<String>> {
     let Some(id) = id else { return Ok(None) };
-    let release = releases::by_id(&app.pool, id).await?.ok_or_else(|| Error::not_found("release"))?;
-    access::module(app, caller, &release.module, Action::Read).await?;
-    Ok(Some(release.reference()))
+    Ok(Some(access::release_by_id(app, caller, id).await?.reference()))
 }

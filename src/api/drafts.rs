@@ -11,12 +11,12 @@ use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::compatibility::SmokeRunView;
+use super::compatibility::{self, SmokeRunView};
 use super::etag;
 use super::page::{Page, PageQuery};
 use super::releases::ReleaseView;
 use crate::app::drafts::{self, Draft};
-use crate::app::{App, Caller};
+use crate::app::{App, Caller, access};
 use crate::domain::digest::Digest;
 use crate::domain::manifest::{BadManifest, FileEntry, MAX_BYTES, Manifest};
 use crate::domain::module::{Kind, UnknownKind};
@@ -24,7 +24,7 @@ use crate::domain::name::{FilePath, ModuleName};
 use crate::domain::release::State;
 use crate::domain::version::Version;
 use crate::error::{Code, Error, Result};
-use crate::store::releases;
+use crate::store::{releases, smoke_runs};
 
 /// A release to be: what it says of itself, and its files.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -220,6 +220,8 @@ pub(super) async fn get_draft_smoke_run(
     caller: Caller,
     id: Path<String>,
 ) -> Result<Json<SmokeRunView>> {
-    let _ = (app, caller, id);
-    Err(Error::internal("not there yet"))
+    let release = access::draft(&app, &caller, super::id(&id)?).await?;
+    let absent = || Error::not_found(format!("smoke run of {}", release.reference()));
+    let run = smoke_runs::latest_of(&app.pool, release.id).await?.ok_or_else(absent)?;
+    compatibility::view(&app, &caller, run).await.map(Json)
 }

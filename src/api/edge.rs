@@ -10,8 +10,8 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
 use super::caller::request_id;
-use super::problem;
-use crate::error::Error;
+use super::{problem, session};
+use crate::error::{Code, Error};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -35,7 +35,12 @@ pub async fn edge(
     let mut response = next.call(request).await?.map_into_boxed_body();
     let refused = response.response().error().and_then(|error| error.as_error::<Error>()).map(|error| {
         log(error);
-        problem::response(error, Some(id.clone()))
+        let mut refused = problem::response(error, Some(id.clone()));
+        // The browser forgets a session that is over, and may go on as nobody.
+        if error.code == Code::SessionExpired {
+            let _ = refused.add_cookie(&session::cleared(response.request()));
+        }
+        refused
     });
     if let Some(refused) = refused {
         response = response.into_response(refused);

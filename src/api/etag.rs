@@ -1,4 +1,7 @@
-//! ETags: `"N"`, where N counts the changes of the resource.
+//! ETags: `"N"`, where N counts the changes of the resource. Behind a `-` it may say what else the
+//! representation shows; a change does not depend on that.
+
+use std::fmt::Display;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
@@ -6,8 +9,8 @@ use serde::Serialize;
 
 use crate::error::{Code, Error, Result};
 
-fn text(revision: i64) -> String {
-    format!("\"{revision}\"")
+fn text(tag: impl Display) -> String {
+    format!("\"{tag}\"")
 }
 
 /// The revision that `If-Match` asks for; none when any will do.
@@ -20,16 +23,17 @@ pub fn if_match(request: &HttpRequest) -> Result<Option<i64>> {
     if value == "*" {
         return Ok(None);
     }
-    let number = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).and_then(|v| v.parse().ok());
-    number.map(Some).ok_or_else(|| {
+    let tag = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
+    let number = tag.map(|tag| tag.split_once('-').map_or(tag, |(number, _)| number));
+    number.and_then(|number| number.parse().ok()).map(Some).ok_or_else(|| {
         Error::new(Code::BadRequest, "`If-Match` is not an ETag that was given here.")
             .with_remedy("Send the `ETag` of the resource as it came, with its quotation marks.")
     })
 }
 
 /// A representation with its ETag, or 304 when the client has it already.
-pub fn respond<T: Serialize>(request: &HttpRequest, revision: i64, body: &T) -> HttpResponse {
-    let etag = text(revision);
+pub fn respond<T: Serialize>(request: &HttpRequest, tag: impl Display, body: &T) -> HttpResponse {
+    let etag = text(tag);
     let known = request
         .headers()
         .get(header::IF_NONE_MATCH)
@@ -44,8 +48,8 @@ pub fn respond<T: Serialize>(request: &HttpRequest, revision: i64, body: &T) -> 
 /// A representation with its ETag and another status than 200.
 pub fn respond_with<T: Serialize>(
     mut builder: actix_web::HttpResponseBuilder,
-    revision: i64,
+    tag: impl Display,
     body: &T,
 ) -> HttpResponse {
-    builder.insert_header((header::ETAG, text(revision))).json(body)
+    builder.insert_header((header::ETAG, text(tag))).json(body)
 }

@@ -1,14 +1,23 @@
 //! Events: what happened, as it happens (server-sent events).
 
+use std::convert::Infallible;
+
+use actix_web::http::header;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse, get};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::{App, Caller};
-use crate::error::Result;
+use super::caller::caller;
+use crate::app::events::{self, Follower, Heard};
+use crate::app::{App, Caller, access};
+use crate::domain::permission::Action;
+use crate::error::{Code, Error, Result};
+use crate::store::events::{Cursor, Event};
 
 /// Something that happened.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -60,6 +69,77 @@ pub(super) async fn follow_events(
     request: HttpRequest,
     query: Query<EventQuery>,
 ) -> Result<HttpResponse> {
-    let _ = (app, caller, request, query);
-    Err(crate::error::Error::internal("not there yet"))
+    let EventQuery { module, after } = query.into_inner();
+    if let Some(name) = &module {
+        access::module(&app, &caller, &name.parse()?, Action::Read).await?;
+    }
+    let last = request.headers().get("last-event-id").and_then(|value| value.to_str().ok());
+    let cursor = last.map(str::to_owned).or(after).map(|text| cursor(&text)).transpose()?;
+    let follower = events::follow(&app, &caller, module, cursor).await?;
+    let opening =
+        Bytes::from(format!("retry: 1000\nid: {}\nevent: ready\ndata: {{}}\n\n", id(follower.cursor)));
+    let later = stream::unfold(Some((follower, request)), |state| async move {
+        let (mut follower, request) = state?;
+        let bytes = next(&mut follower, &request).await?;
+        Some((Ok::<_, Infallible>(bytes), Some((follower, request))))
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        // A proxy that gathers answers would hold events back.
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(stream::once(async move { Ok(opening) }).chain(later)))
+}
+
+/// What to send next; `None` ends the stream, and the client asks again.
+async fn next(follower: &mut Follower, request: &HttpRequest) -> Option<Bytes> {
+    match follower.next().await {
+        Ok(Heard::Events(events)) => {
+            let text: String = events.into_iter().filter_map(|event| frame(event).ok()).collect();
+            Some(Bytes::from(text))
+        }
+        Ok(Heard::Nothing) => {
+            // Who was signed out, or lost a role, hears no more of what is not theirs.
+            follower.is_now(&caller(request).await.ok()?);
+            Some(Bytes::from_static(b": all is well\n\n"))
+        }
+        Ok(Heard::End) => None,
+        Err(error) => {
+            tracing::debug!("a stream of events ended: {error}");
+            None
+        }
+    }
+}
+
+fn frame(event: Event) -> serde_json::Result<String> {
+    let view = EventView::from(event);
+    Ok(format!("id: {}\nevent: {}\ndata: {}\n\n", view.id, view.kind, serde_json::to_string(&view)?))
+}
+
+fn id(cursor: Cursor) -> String {
+    format!("{}-{}", cursor.transaction, cursor.id)
+}
+
+fn cursor(text: &str) -> Result<Cursor> {
+    let parsed = text.split_once('-').and_then(|(transaction, id)| {
+        Some(Cursor { transaction: transaction.parse().ok()?, id: id.parse().ok()? })
+    });
+    parsed.ok_or_else(|| {
+        Error::new(Code::BadRequest, "That is not the id of an event.")
+            .with_remedy("Send the id of the last event that you got, or leave it out to begin now.")
+    })
+}
+
+impl From<Event> for EventView {
+    fn from(event: Event) -> Self {
+        Self {
+            id: id(event.cursor),
+            happened_at: event.happened_at,
+            kind: event.kind,
+            module: event.module,
+            version: event.version,
+            actor: event.actor,
+            data: event.data,
+        }
+    }
 }

@@ -31,9 +31,9 @@ pub(super) async fn readyz(app: Data<App>) -> Result<&'static str> {
 /// Figures in Prometheus' text format.
 #[get("/metrics")]
 pub(super) async fn metrics(app: Data<App>, handle: Data<PrometheusHandle>) -> HttpResponse {
-    let waiting = tokio::time::timeout(Duration::from_secs(1), jobs::waiting(&app.pool)).await;
-    if let Ok(Ok(jobs)) = waiting {
-        ::metrics::gauge!("cambium_jobs_waiting").set(jobs as f64);
+    let queue = tokio::time::timeout(Duration::from_secs(1), jobs::queue(&app.pool)).await;
+    if let Ok(Ok(queue)) = queue {
+        ::metrics::gauge!("cambium_jobs_waiting").set((queue.waiting + queue.running) as f64);
     }
     ::metrics::gauge!("cambium_database_connections").set(f64::from(app.pool.size()));
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(handle.render())

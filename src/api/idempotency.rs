@@ -130,6 +130,8 @@ async fn keep(
     let headers: Map<String, Value> = head
         .headers()
         .iter()
+        // The text of a session is in its first answer and nowhere else.
+        .filter(|(name, _)| **name != actix_web::http::header::SET_COOKIE)
         .filter_map(|(name, value)| Some((name.to_string(), Value::from(value.to_str().ok()?))))
         .collect();
     let kept = without_secret(&bytes);

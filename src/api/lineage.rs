@@ -60,8 +60,8 @@ pub(super) async fn get_node_lineage(
     caller: Caller,
     query: Query<NodeQuery>,
 ) -> Result<Json<Graph>> {
-    let _ = (app, caller, query);
-    Err(Error::internal("not there yet"))
+    let (direction, depth) = extent(query.direction, query.depth)?;
+    Ok(Json(lineage::around_node(&app, &caller, &query.node, direction, depth).await?))
 }
 
 /// Get the lineage of a release.
@@ -77,17 +77,23 @@ pub(super) async fn get_lineage(
     query: Query<LineageQuery>,
 ) -> Result<Json<Graph>> {
     let module = super::module_name(&path.0, &path.1)?;
-    let depth = query.depth.unwrap_or(2);
+    let (direction, depth) = extent(query.direction, query.depth)?;
+    Ok(Json(lineage::around(&app, &caller, &module, &path.2, direction, depth).await?))
+}
+
+/// How far to go, and which way.
+fn extent(way: Option<Way>, depth: Option<u8>) -> Result<(Direction, u8)> {
+    let depth = depth.unwrap_or(2);
     if depth > lineage::DEEPEST {
         return Err(Error::new(
             Code::BadRequest,
             format!("`depth` is {depth}; it goes to {}.", lineage::DEEPEST),
         ));
     }
-    let direction = match query.direction.unwrap_or_default() {
+    let direction = match way.unwrap_or_default() {
         Way::Up => Direction { up: true, down: false },
         Way::Down => Direction { up: false, down: true },
         Way::Both => Direction { up: true, down: true },
     };
-    Ok(Json(lineage::around(&app, &caller, &module, &path.2, direction, depth).await?))
+    Ok((direction, depth))
 }

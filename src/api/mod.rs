@@ -6,10 +6,12 @@ pub mod caller;
 pub mod channels;
 pub mod compare;
 pub mod compatibility;
+pub mod dependents;
 pub mod drafts;
 pub mod edge;
 pub mod etag;
 pub mod events;
+pub mod grid;
 pub mod health;
 pub mod idempotency;
 pub mod lineage;
@@ -118,8 +120,8 @@ fn routes(config: &mut ServiceConfig) {
         .service(namespaces::change_namespace)
         .service(modules::list_modules)
         .service(modules::get_facets)
-        .service(modules::list_dependents)
-        .service(modules::get_cadence)
+        .service(dependents::list_dependents)
+        .service(dependents::get_cadence)
         .service(modules::create_module)
         .service(modules::get_module)
         .service(modules::change_module)
@@ -150,7 +152,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(channels::list_module_moves)
         .service(channels::roll_back_channel)
         .service(compatibility::get_pair)
-        .service(compatibility::get_grid)
+        .service(grid::get_grid)
         .service(compatibility::get_matrix)
         .service(compatibility::can_deploy)
         .service(compatibility::get_smoke_run)

@@ -1,20 +1,25 @@
 //! Modules.
 
+use std::collections::HashMap;
+
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::etag;
 use super::page::{Page, PageQuery};
 use crate::app::{self, App, Caller, access};
+use crate::domain::finding::excerpt;
 use crate::domain::module::Kind;
 use crate::domain::permission::Action;
 use crate::domain::release::State;
 use crate::domain::verdict::Verdict;
 use crate::error::{Code, Error, Result};
 use crate::store::modules::{self, Filter, Listed, Module};
+use crate::store::pairs;
 
 /// A named thing of one kind.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -64,22 +69,22 @@ pub struct ModuleSummary {
     pub verdict: Option<Verdict>,
 }
 
-impl From<Listed> for ModuleSummary {
-    fn from(listed: Listed) -> Self {
+impl ModuleSummary {
+    fn new(listed: Listed, verdict: Option<Verdict>) -> Self {
         Self {
             module: listed.module.into(),
             latest_version: listed.latest_version,
             latest_published_at: listed.latest_published_at,
             releases: listed.releases,
-            state: None,
-            tasks: Vec::new(),
-            bases: Vec::new(),
-            verdict: None,
+            state: listed.state,
+            tasks: listed.tasks,
+            bases: listed.bases,
+            verdict,
         }
     }
 }
 
-/// Which modules.
+/// Which modules, of a list or to be counted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ModuleQuery {
@@ -96,29 +101,46 @@ pub struct ModuleQuery {
     /// Only where the highest published version is in one of these states, parted by commas; `none` for
     /// modules that have no published release.
     pub state: Option<String>,
-    /// `next` of the page before.
-    pub after: Option<String>,
-    /// How many items, 1 to 200; 50 when absent.
-    #[param(minimum = 1, maximum = 200)]
-    pub limit: Option<u16>,
 }
 
-/// Which modules to count: the filters of the list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct FacetQuery {
-    /// Part of the name, of the description or of a task, in any case.
-    pub query: Option<String>,
-    /// Only of these kinds, parted by commas.
-    pub kind: Option<String>,
-    /// Only in these namespaces, parted by commas.
-    pub namespace: Option<String>,
-    /// Only with one of these tasks, parted by commas.
-    pub task: Option<String>,
-    /// Only with one of these `bases`, parted by commas.
-    pub base: Option<String>,
-    /// Only where the highest published version is in one of these states, parted by commas.
-    pub state: Option<String>,
+impl ModuleQuery {
+    fn filter(self) -> Result<Filter> {
+        Ok(Filter {
+            query: self.query.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+            kinds: words(self.kind).iter().map(|word| kind(word)).collect::<Result<_>>()?,
+            namespaces: words(self.namespace),
+            tasks: words(self.task),
+            bases: words(self.base),
+            states: words(self.state).iter().map(|word| state(word)).collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// The words of a list that commas part.
+fn words(list: Option<String>) -> Vec<String> {
+    let list = list.unwrap_or_default();
+    list.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn kind(word: &str) -> Result<Kind> {
+    word.parse().map_err(|_| unknown("kind of module", word, Kind::ALL.map(Kind::as_str).as_slice()))
+}
+
+fn state(word: &str) -> Result<Option<State>> {
+    const NONE: &str = "none";
+    if word == NONE {
+        return Ok(None);
+    }
+    let published = || State::ALL.into_iter().filter(|state| state.was_published());
+    published().find(|state| state.as_str() == word).map(Some).ok_or_else(|| {
+        let known: Vec<&str> = published().map(State::as_str).chain([NONE]).collect();
+        unknown("state of a published release", word, &known)
+    })
+}
+
+fn unknown(what: &str, word: &str, known: &[&str]) -> Error {
+    Error::new(Code::BadRequest, format!("`{}` is no {what}.", excerpt(word)))
+        .with_remedy(format!("Use {}; several are parted by commas.", known.join(", ")))
 }
 
 /// A module to be made.
@@ -147,20 +169,24 @@ pub struct ModuleChange {
 /// List modules.
 ///
 /// By name, with the latest version of each.
-#[utoipa::path(tag = "modules", params(ModuleQuery), responses((status = 200, body = Page<ModuleSummary>)))]
+#[utoipa::path(tag = "modules", params(ModuleQuery, PageQuery), responses((status = 200, body = Page<ModuleSummary>)))]
 #[get("/modules")]
 pub(super) async fn list_modules(
     app: Data<App>,
     caller: Caller,
     query: Query<ModuleQuery>,
+    page: Query<PageQuery>,
 ) -> Result<Json<Page<ModuleSummary>>> {
-    let ModuleQuery { query, kind, namespace, after, limit, .. } = query.into_inner();
-    let kind = kind.and_then(|kind| kind.parse().ok());
-    let page = PageQuery { after, limit };
+    let (filter, visible) = (query.into_inner().filter()?, caller.visible());
     let after: String = page.key()?.unwrap_or_default();
-    let filter = Filter { query, kind, namespace };
-    let rows = modules::list(&app.pool, &caller.visible(), &filter, &after, page.rows()?).await?;
-    Ok(Json(page.page(rows, |listed| listed.module.name.to_string(), ModuleSummary::from)?))
+    let rows = modules::list(&app.pool, &visible, &filter, &after, page.rows()?).await?;
+    let latest: Vec<Uuid> = rows.iter().filter_map(|listed| listed.latest_release_id).collect();
+    let mut verdicts = pairs::worst(&app.pool, &visible, &latest).await?;
+    let view = |listed: Listed| {
+        let verdict = listed.latest_release_id.and_then(|id| verdicts.remove(&id));
+        ModuleSummary::new(listed, verdict)
+    };
+    Ok(Json(page.page(rows, |listed| listed.module.name.to_string(), view)?))
 }
 
 /// How many modules there are for each value that a list can be narrowed to. Each facet counts under the
@@ -193,86 +219,27 @@ pub struct FacetCount {
 /// Count modules by facet.
 ///
 /// Under the same filters as the list.
-#[utoipa::path(tag = "modules", params(FacetQuery), responses((status = 200, body = Facets)))]
+#[utoipa::path(tag = "modules", params(ModuleQuery), responses((status = 200, body = Facets)))]
 #[get("/module-facets")]
 pub(super) async fn get_facets(
     app: Data<App>,
     caller: Caller,
-    query: Query<FacetQuery>,
+    query: Query<ModuleQuery>,
 ) -> Result<Json<Facets>> {
-    let _ = (app, caller, query);
-    Err(Error::internal("not there yet"))
-}
-
-/// A module that attaches to another.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Dependent {
-    /// Its name.
-    pub module: String,
-    /// What it is.
-    pub kind: Kind,
-    /// Its highest version that may be used.
-    pub version: String,
-    /// The range of the other's versions that this version admits.
-    pub range: String,
-    /// The other's highest version that may be used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub base_version: Option<String>,
-    /// The verdict of this version with that one; absent when they were never paired.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verdict: Option<Verdict>,
-}
-
-/// List what attaches to a module.
-///
-/// By name, each with its highest version that may be used and what is known of it with the highest of
-/// this one.
-#[utoipa::path(tag = "modules", params(PageQuery), responses((status = 200, body = Page<Dependent>)))]
-#[get("/modules/{namespace}/{name}/dependents")]
-pub(super) async fn list_dependents(
-    app: Data<App>,
-    caller: Caller,
-    path: Path<(String, String)>,
-    page: Query<PageQuery>,
-) -> Result<Json<Page<Dependent>>> {
-    let _ = (app, caller, path, page);
-    Err(Error::internal("not there yet"))
-}
-
-/// How often a module is updated.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Cadence {
-    /// Releases that were ever published.
-    pub releases: i64,
-    /// When the first was published.
-    pub first_at: Option<DateTime<Utc>>,
-    /// When the last was published.
-    pub last_at: Option<DateTime<Utc>>,
-    /// Median of the days between one and the next; absent with fewer than two.
-    pub median_days: Option<f64>,
-    /// Releases in each of the last twelve months, the oldest first.
-    pub months: Vec<MonthCount>,
-}
-
-/// Releases in a month.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct MonthCount {
-    /// `2026-11`, in UTC.
-    pub month: String,
-    /// How many were published.
-    pub count: i64,
-}
-
-/// Get how often a module is updated.
-#[utoipa::path(tag = "modules", responses((status = 200, body = Cadence)))]
-#[get("/modules/{namespace}/{name}/cadence")]
-pub(super) async fn get_cadence(
-    app: Data<App>,
-    caller: Caller,
-    path: Path<(String, String)>,
-) -> Result<Json<Cadence>> {
-    let _ = (app, caller, path);
-    Err(Error::internal("not there yet"))
+    let filter = query.into_inner().filter()?;
+    let mut counted: HashMap<String, Vec<FacetCount>> = HashMap::new();
+    for one in modules::count(&app.pool, &caller.visible(), &filter).await? {
+        counted.entry(one.facet).or_default().push(FacetCount { value: one.value, count: one.count });
+    }
+    let mut facet = |name: &str| counted.remove(name).unwrap_or_default();
+    Ok(Json(Facets {
+        total: facet("total").first().map_or(0, |total| total.count),
+        kinds: facet("kind"),
+        namespaces: facet("namespace"),
+        tasks: facet("task"),
+        bases: facet("base"),
+        states: facet("state"),
+    }))
 }
 
 /// Make a module.

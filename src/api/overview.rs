@@ -10,11 +10,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::events::EventView;
-use crate::app::{App, Caller};
+use crate::app::{App, Caller, overview};
 use crate::domain::module::Kind;
+use crate::domain::permission::Action;
 use crate::domain::release::{Stage, State};
 use crate::domain::verdict::Verdict;
 use crate::error::Result;
+use crate::store::jobs::Queue;
+use crate::store::overview::{Brief, Broken};
+use crate::store::workers::Worker;
 
 /// What is to be seen at a glance. Everything is limited to what the caller may read.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -83,8 +87,7 @@ pub struct BrokenPair {
 /// How the workers and their queue are.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Health {
-    /// `idle`, `working`, `waiting` (jobs wait and no worker is alive), or `impaired` (a worker cannot run
-    /// the engine).
+    /// In a word.
     pub status: HealthStatus,
     /// Jobs that wait for a worker.
     pub waiting: i64,
@@ -139,6 +142,73 @@ pub struct WorkerView {
 #[utoipa::path(tag = "overview", responses((status = 200, body = Overview)))]
 #[get("/overview")]
 pub(super) async fn get_overview(app: Data<App>, caller: Caller) -> Result<Json<Overview>> {
-    let _ = (app, caller);
-    Err(crate::error::Error::internal("not there yet"))
+    let names = caller.rights.allow(None, Action::Read);
+    let seen = overview::gather(&app, &caller).await?;
+    Ok(Json(Overview {
+        modules: seen.modules.into_iter().collect(),
+        releases: seen.releases.into_iter().collect(),
+        under_way: seen.under_way.into_iter().map(ReleaseBrief::from).collect(),
+        refused: seen.refused.into_iter().map(ReleaseBrief::from).collect(),
+        quarantined: seen.quarantined.into_iter().map(ReleaseBrief::from).collect(),
+        broken: seen.broken.into_iter().map(BrokenPair::from).collect(),
+        recent: seen.recent.into_iter().map(EventView::from).collect(),
+        health: health(&seen.queue, seen.workers, names),
+    }))
+}
+
+fn health(queue: &Queue, workers: Vec<Worker>, names: bool) -> Health {
+    let status = if workers.is_empty() {
+        HealthStatus::NoWorker
+    } else if workers.iter().any(|worker| worker.problem.is_some()) {
+        HealthStatus::Impaired
+    } else if queue.waiting + queue.running > 0 {
+        HealthStatus::Working
+    } else {
+        HealthStatus::Idle
+    };
+    let view = |worker: Worker| WorkerView {
+        name: names.then_some(worker.name),
+        version: worker.version,
+        started_at: worker.started_at,
+        seen_at: worker.seen_at,
+        at_once: worker.at_once,
+        problem: worker.problem,
+    };
+    Health {
+        status,
+        waiting: queue.waiting,
+        running: queue.running,
+        failing: queue.failing,
+        oldest_waiting: queue.oldest_waiting,
+        workers: workers.into_iter().map(view).collect(),
+    }
+}
+
+impl From<Brief> for ReleaseBrief {
+    fn from(brief: Brief) -> Self {
+        Self {
+            id: brief.id,
+            module: brief.module,
+            version: brief.version,
+            kind: brief.kind,
+            state: brief.state,
+            stage: brief.stage,
+            created_by: brief.created_by,
+            since: brief.since,
+            reason: brief.reason,
+            errors: brief.errors,
+        }
+    }
+}
+
+impl From<Broken> for BrokenPair {
+    fn from(broken: Broken) -> Self {
+        Self {
+            dependent: broken.dependent,
+            base: broken.base,
+            verdict: Verdict::Incompatible,
+            reason: broken.reason,
+            since: broken.since,
+        }
+    }
 }

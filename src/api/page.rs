@@ -35,12 +35,7 @@ pub struct Page<T> {
 
 impl PageQuery {
     fn limit(&self) -> Result<u16> {
-        match self.limit.unwrap_or(DEFAULT_LIMIT) {
-            limit @ 1..=MOST => Ok(limit),
-            other => {
-                Err(Error::new(Code::BadRequest, format!("`limit` is {other}; it goes from 1 to {MOST}.")))
-            }
-        }
+        limit(self.limit, DEFAULT_LIMIT, MOST)
     }
 
     /// How many rows to fetch: one more than the page has.
@@ -56,17 +51,7 @@ impl PageQuery {
     /// # Errors
     /// `bad_request` when it is none of ours.
     pub fn key<K: DeserializeOwned>(&self) -> Result<Option<K>> {
-        let bad = || {
-            Error::new(Code::BadRequest, "`after` is not the `next` of a page.")
-                .with_remedy("Pass `next` of the page before as it is, or leave `after` out.")
-        };
-        self.after
-            .as_ref()
-            .map(|text| {
-                let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
-                serde_json::from_slice(&bytes).map_err(|_| bad())
-            })
-            .transpose()
+        key(self.after.as_deref())
     }
 
     /// Makes a page of the rows that were fetched.
@@ -79,14 +64,51 @@ impl PageQuery {
         key: impl Fn(&R) -> K,
         view: impl FnMut(R) -> T,
     ) -> Result<Page<T>> {
-        let limit = usize::from(self.limit()?);
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = match rows.last().filter(|_| more) {
-            Some(last) => Some(BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&key(last))?)),
-            None => None,
-        };
+        let next = cut(&mut rows, self.limit()?, key)?;
         Ok(Page { items: rows.into_iter().map(view).collect(), next })
+    }
+}
+
+/// The limit that is asked for, within its bounds.
+///
+/// # Errors
+/// `bad_request` when it is out of them.
+pub fn limit(asked: Option<u16>, default: u16, most: u16) -> Result<u16> {
+    let limit = asked.unwrap_or(default);
+    if (1..=most).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(Error::new(Code::BadRequest, format!("`limit` is {limit}; it goes from 1 to {most}.")))
+}
+
+/// The key behind which a page begins.
+///
+/// # Errors
+/// `bad_request` when it is none of ours.
+pub fn key<K: DeserializeOwned>(after: Option<&str>) -> Result<Option<K>> {
+    let bad = || {
+        Error::new(Code::BadRequest, "`after` is not the `next` of a page.")
+            .with_remedy("Pass `next` of the page before as it is, or leave `after` out.")
+    };
+    after
+        .map(|text| {
+            let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
+            serde_json::from_slice(&bytes).map_err(|_| bad())
+        })
+        .transpose()
+}
+
+/// Cuts rows to the length of a page and says where the next one begins, if there is one.
+///
+/// # Errors
+/// When the key cannot be written.
+pub fn cut<R, K: Serialize>(rows: &mut Vec<R>, limit: u16, key: impl Fn(&R) -> K) -> Result<Option<String>> {
+    let limit = usize::from(limit);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    match rows.last().filter(|_| more) {
+        Some(last) => Ok(Some(BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&key(last))?))),
+        None => Ok(None),
     }
 }
 

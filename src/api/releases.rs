@@ -24,6 +24,7 @@ use crate::domain::release::{Stage, Standing, State};
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Version;
 use crate::error::{Code, Error, Result};
+use crate::store::pairs;
 use crate::store::releases::{self, Release};
 
 /// A release.
@@ -74,7 +75,7 @@ impl From<Release> for ReleaseView {
             state: release.state,
             state_reason: release.state_reason,
             replacement: release.replacement,
-            stage: None,
+            stage: release.stage,
             digest: release.digest,
             manifest: release.manifest,
             findings: release.findings,
@@ -108,14 +109,15 @@ pub struct ReleaseSummary {
     pub published_at: Option<DateTime<Utc>>,
 }
 
-impl From<Release> for ReleaseSummary {
-    fn from(release: Release) -> Self {
+impl ReleaseSummary {
+    /// The release with what is known of it with what it attaches to.
+    pub(super) fn new(release: Release, verdict: Option<Verdict>) -> Self {
         Self {
             version: release.version,
             state: release.state,
             state_reason: release.state_reason,
             digest: release.digest,
-            verdict: None,
+            verdict,
             created_by: release.created_by,
             published_at: release.published_at,
         }
@@ -137,7 +139,13 @@ pub(super) async fn list_releases(
     let below: Option<Version> = page.key()?;
     let below = below.map(|version| version.sort_key());
     let rows = releases::list(&app.pool, module.id, below.as_deref(), page.rows()?).await?;
-    Ok(Json(page.page(rows, |release| release.version.clone(), ReleaseSummary::from)?))
+    let ids: Vec<Uuid> = rows.iter().map(|release| release.id).collect();
+    let mut verdicts = pairs::worst(&app.pool, &caller.visible(), &ids).await?;
+    let view = |release: Release| {
+        let verdict = verdicts.remove(&release.id);
+        ReleaseSummary::new(release, verdict)
+    };
+    Ok(Json(page.page(rows, |release| release.version.clone(), view)?))
 }
 
 /// Get a release by version or channel.

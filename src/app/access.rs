@@ -16,25 +16,20 @@ use crate::store::{modules, namespaces, releases};
 impl Caller {
     /// Which namespaces the caller sees besides the public ones.
     pub fn visible(&self) -> Visible {
-        let everything = self.rights.allow(None, Action::Read);
-        let namespaces = self
-            .rights
-            .grants
-            .iter()
-            .filter_map(|grant| grant.namespace.as_ref())
-            .filter(|name| self.rights.allow(Some(name.as_str()), Action::Read))
-            .map(|name| name.as_str().to_ascii_lowercase())
-            .chain(self.scoped_namespaces())
-            .collect();
-        Visible { everything, namespaces }
+        self.reach(Action::Read)
     }
 
-    /// Namespaces that a token of somebody with a role everywhere is narrowed to.
-    fn scoped_namespaces(&self) -> impl Iterator<Item = String> + '_ {
+    /// In which namespaces the caller may do something.
+    pub fn reach(&self, action: Action) -> Visible {
+        let granted = self.rights.grants.iter().filter_map(|grant| grant.namespace.as_ref());
+        // What a token of somebody with a role everywhere is narrowed to.
         let scoped = self.rights.scope.namespaces.iter().flatten();
-        scoped
-            .filter(|name| self.rights.allow(Some(name.as_str()), Action::Read))
+        let namespaces = granted
+            .chain(scoped)
+            .filter(|name| self.rights.allow(Some(name.as_str()), action))
             .map(|name| name.as_str().to_ascii_lowercase())
+            .collect();
+        Visible { everything: self.rights.allow(None, action), namespaces }
     }
 
     /// Checks the right to do something in a namespace that the caller may see.
@@ -116,6 +111,17 @@ pub async fn release(
         Err(_) => releases::by_channel(&app.pool, module.id, revision).await?,
     };
     found.ok_or_else(|| Error::not_found(format!("release or channel `{revision}` of `{name}`")))
+}
+
+/// A release by its id, to be read; one that was never published is only for those who may publish there.
+///
+/// # Errors
+/// `not_found` when it is not there or hidden.
+pub async fn release_by_id(app: &App, caller: &Caller, id: uuid::Uuid) -> Result<Release> {
+    draft(app, caller, id).await.map_err(|error| match error.code {
+        Code::NotFound => Error::not_found("release"),
+        _ => error,
+    })
 }
 
 /// A release by `namespace/name@revision`, to be read.

@@ -17,10 +17,18 @@ use crate::store::{actors, tokens};
 /// What every token's text begins with, so that scanners for leaked secrets can tell it.
 const PREFIX: &str = "cbm_";
 
-/// Makes the text of a token: 256 random bits.
+/// No text of ours is longer, in bytes.
+pub(super) const LONGEST_SECRET: usize = 200;
+
+/// Makes the text of a token.
 fn new_secret() -> String {
+    format!("{PREFIX}{}", random_text())
+}
+
+/// 256 random bits as text.
+pub(super) fn random_text() -> String {
     let bits: [u8; 32] = rand::random();
-    format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bits))
+    BASE64_URL_SAFE_NO_PAD.encode(bits)
 }
 
 /// Who speaks with this text.
@@ -28,13 +36,21 @@ fn new_secret() -> String {
 /// # Errors
 /// `token_invalid` when nobody does or the token was revoked, `token_expired` when it ended.
 pub async fn authenticate(app: &App, text: &str, request_id: &str, now: DateTime<Utc>) -> Result<Caller> {
-    let unknown = || Error::new(Code::TokenInvalid, "The token is unknown or was revoked.");
-    if !text.starts_with(PREFIX) || text.len() > 200 {
-        return Err(unknown());
+    if !text.starts_with(PREFIX) || text.len() > LONGEST_SECRET {
+        return Err(unknown_token());
     }
-    let token = tokens::by_hash(&app.pool, &Digest::of(text.as_bytes())).await?.ok_or_else(unknown)?;
+    let token = tokens::by_hash(&app.pool, &Digest::of(text.as_bytes())).await?;
+    speaker(app, token.ok_or_else(unknown_token)?, request_id, now).await
+}
+
+fn unknown_token() -> Error {
+    Error::new(Code::TokenInvalid, "The token is unknown or was revoked.")
+}
+
+/// Whom a token speaks for, with what it may do.
+pub(super) async fn speaker(app: &App, token: Token, request_id: &str, now: DateTime<Utc>) -> Result<Caller> {
     if token.revoked_at.is_some() {
-        return Err(unknown());
+        return Err(unknown_token());
     }
     if let Some(end) = token.expires_at.filter(|end| *end <= now) {
         return Err(Error::new(
@@ -46,7 +62,9 @@ pub async fn authenticate(app: &App, text: &str, request_id: &str, now: DateTime
     Ok(Caller {
         actor: Some((token.actor_id, token.actor)),
         rights: Rights { grants, scope: token.scope },
+        token: Some(token.id),
         expires_at: token.expires_at,
+        session_ends_at: None,
         request_id: request_id.to_owned(),
     })
 }

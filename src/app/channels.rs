@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{App, Caller, access, reason};
+use super::{App, Caller, access, events, reason};
 use crate::domain::name::ModuleName;
 use crate::domain::permission::Action;
 use crate::domain::release::State;
@@ -11,7 +11,7 @@ use crate::domain::rollback::{self, Candidate, PassedOver};
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Version;
 use crate::error::{Code, Error, Result};
-use crate::store::channels::{self, Channel, NewMove};
+use crate::store::channels::{self, Channel, NewMove, Shown};
 use crate::store::modules::Module;
 use crate::store::releases::{self, Release};
 use crate::store::{Tx, pairs};
@@ -35,7 +35,7 @@ fn check_name(name: &str) -> Result<()> {
 ///
 /// # Errors
 /// `not_found`.
-pub async fn get(app: &App, caller: &Caller, module: &ModuleName, name: &str) -> Result<Channel> {
+pub async fn get(app: &App, caller: &Caller, module: &ModuleName, name: &str) -> Result<Shown> {
     let module = access::module(app, caller, module, Action::Read).await?;
     channels::by_name(&app.pool, module.id, name).await?.ok_or_else(|| absent(&module, name))
 }
@@ -57,7 +57,7 @@ pub async fn point(
     version: &Version,
     why: &str,
     generation: Option<i64>,
-) -> Result<Channel> {
+) -> Result<Shown> {
     let module = access::module(app, caller, module, Action::Operate).await?;
     check_name(name)?;
     let why = reason(why)?;
@@ -72,13 +72,13 @@ pub async fn point(
     if !release.state.is_healthy() {
         return Err(unhealthy(&release));
     }
-    if channel.release_id == Some(release.id) {
-        return Ok(channel);
+    if channel.release_id != Some(release.id) {
+        let new = NewMove { action: "point", to: Some(release.id), reason: why, actor: caller.id()? };
+        apply(&mut tx, caller, &module, &channel, new, Some(&release)).await?;
     }
-    let new = NewMove { action: "point", to: Some(release.id), reason: why, actor: caller.id()? };
-    let channel = apply(&mut tx, caller, &module, &channel, new, Some(&release)).await?;
+    let shown = channels::by_name(&mut *tx, module.id, name).await?.ok_or_else(|| absent(&module, name))?;
     tx.commit().await?;
-    Ok(channel)
+    Ok(shown)
 }
 
 async fn lock_or_make(tx: &mut Tx, module: &Module, name: &str) -> Result<Channel> {
@@ -115,11 +115,12 @@ async fn apply(
     let generation = channels::make_move(tx, channel, new).await?;
     let to_version = to.map(|release| release.version.to_string());
     let detail = json!({
-        "channel": channel.name, "from": channel.version, "to": to_version, "generation": generation,
+        "channel": channel.name, "action": new.action, "from": channel.version, "to": to_version, "generation": generation,
         "reason": new.reason,
     });
     let action = format!("channel.{}", new.action);
-    caller.audit(tx, &action, module.name.as_str(), Some(module.namespace_id), detail).await?;
+    caller.audit(tx, &action, module.name.as_str(), Some(module.namespace_id), detail.clone()).await?;
+    events::module(tx, caller, "channel.moved", module, detail).await?;
     Ok(Channel { release_id: new.to, version: to_version, generation, ..channel.clone() })
 }
 
@@ -130,6 +131,8 @@ pub struct Plan {
     pub channel: Channel,
     /// The release that it would point at.
     pub target: Release,
+    /// What is known of that release with what it attaches to; none when it attaches to nothing.
+    pub verdict: Option<Verdict>,
     /// Releases that were passed over, with the reason.
     pub passed_over: Vec<(String, String)>,
 }
@@ -183,8 +186,9 @@ async fn plan(tx: &mut Tx, module: &Module, name: &str, to: Option<&Version>) ->
         let release = releases::by_version(&mut **tx, module.id, version).await?;
         let target =
             release.ok_or_else(|| Error::not_found(format!("release {version} of `{}`", module.name)))?;
-        return match candidate(tx, &target).await?.check() {
-            Ok(()) => Ok(Plan { channel, target, passed_over: Vec::new() }),
+        let verdict = pairs::worst_of(&mut **tx, target.id).await?;
+        return match candidate(&target, verdict).check() {
+            Ok(()) => Ok(Plan { channel, target, verdict, passed_over: Vec::new() }),
             Err(PassedOver::State(_)) => Err(unhealthy(&target)),
             Err(PassedOver::Refuted) => Err(Error::new(
                 Code::ReleaseUnhealthy,
@@ -202,12 +206,13 @@ async fn plan(tx: &mut Tx, module: &Module, name: &str, to: Option<&Version>) ->
             ),
         )
     })?;
-    Ok(Plan { channel, target, passed_over })
+    let verdict = pairs::worst_of(&mut **tx, target.id).await?;
+    Ok(Plan { channel, target, verdict, passed_over })
 }
 
-async fn candidate(tx: &mut Tx, release: &Release) -> Result<Candidate<Uuid>> {
-    let verdict = pairs::worst_of(&mut **tx, release.id).await?.unwrap_or(Verdict::Compatible);
-    Ok(Candidate { release: release.id, state: release.state, verdict })
+fn candidate(release: &Release, verdict: Option<Verdict>) -> Candidate<Uuid> {
+    let verdict = verdict.unwrap_or(Verdict::Compatible);
+    Candidate { release: release.id, state: release.state, verdict }
 }
 
 /// The release that the channel pointed at last, other than now, that is healthy; and those passed over
@@ -220,7 +225,8 @@ async fn last_healthy(tx: &mut Tx, channel: &Channel) -> Result<(Option<Release>
             continue;
         }
         if let Some(release) = releases::by_id(&mut **tx, id).await? {
-            candidates.push(candidate(tx, &release).await?);
+            let verdict = pairs::worst_of(&mut **tx, release.id).await?;
+            candidates.push(candidate(&release, verdict));
             seen.push(release);
         }
     }

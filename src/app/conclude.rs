@@ -5,20 +5,20 @@ use std::collections::HashMap;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{App, Caller, lineage};
+use super::{App, Caller, events, lineage};
 use crate::domain::compat::{self, Facts};
 use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
 use crate::domain::inspect::Inspection;
 use crate::domain::manifest::Requirement;
-use crate::domain::release::State;
-use crate::domain::smoke::Report;
+use crate::domain::release::{Stage, State};
+use crate::domain::smoke::{Report, Step};
 use crate::domain::structure::{self, Anatomy, Fit};
 use crate::domain::verdict::Verdict;
 use crate::error::Result;
 use crate::store::pairs::{self, Proof, Proven};
 use crate::store::releases::{self, Release, Verified};
-use crate::store::{Tx, jobs, smoke_runs};
+use crate::store::{Tx, jobs, modules, smoke_runs};
 
 /// A release that another attaches to, and how the headers fit.
 #[derive(Debug, Clone)]
@@ -58,6 +58,35 @@ impl Outcome {
     }
 }
 
+/// Records how far the verification of a release is, and tells those who follow it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn advance(app: &App, release: &Release, stage: Stage) -> Result<()> {
+    let mut tx = app.begin().await?;
+    releases::set_stage(&mut tx, release.id, stage).await?;
+    let data = json!({ "id": release.id, "stage": stage });
+    events::release(&mut tx, None, "release.verifying", release, data).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Records what the engine does in a run; when it is part of verifying a release, those who follow that
+/// hear of it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn step(app: &App, run: Uuid, verified: Option<&Release>, step: Step) -> Result<()> {
+    let mut tx = app.begin().await?;
+    smoke_runs::set_step(&mut tx, run, step).await?;
+    if let Some(release) = verified {
+        let data = json!({ "id": release.id, "stage": Stage::SmokeRun, "step": step, "smoke_run": run });
+        events::release(&mut tx, None, "release.verifying", release, data).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Publishes or rejects a verified release, with everything that follows: its facts and pairs, its
 /// lineage, the audit entry, and the runs of the pairs that are not proven yet.
 ///
@@ -84,8 +113,10 @@ pub async fn verification(app: &App, release: &Release, mut outcome: Outcome) ->
     }
     let action = if state == State::Published { "release.publish" } else { "release.reject" };
     let rules: Vec<&str> = outcome.findings.iter().map(|finding| finding.rule.as_str()).collect();
-    let detail = json!({ "digest": release.digest, "rules": rules });
+    let detail = json!({ "digest": release.digest, "rules": &rules });
     service().audit(&mut tx, action, &release.reference(), Some(release.namespace_id), detail).await?;
+    let kind = if state == State::Published { "release.published" } else { "release.rejected" };
+    events::release(&mut tx, None, kind, release, json!({ "id": release.id, "rules": rules })).await?;
     if state == State::Published {
         publish(&mut tx, release, &outcome).await?;
     }
@@ -165,7 +196,8 @@ async fn publish(tx: &mut Tx, release: &Release, outcome: &Outcome) -> Result<()
     let mut published = release.clone();
     published.interface = Some(outcome.inspection.interface.clone());
     pair_with_bases(tx, &published, &outcome.inspection.anatomy, proven.as_ref()).await?;
-    pair_with_dependents(tx, &published).await
+    pair_with_dependents(tx, &published).await?;
+    modules::summarise(tx, release.module_id).await
 }
 
 /// Pairs a release that may be used again with everything that was published meanwhile.
@@ -308,7 +340,8 @@ async fn store(tx: &mut Tx, side: &Side<'_>, fit: &Fit, proven: Option<&Proven>)
     }
     let facts = Facts { declared, structural, behavioural };
     let run = proven.map(|proven| proven.smoke_run_id);
-    pairs::upsert(tx, side.dependent.id, side.base.id, facts, &findings, run).await
+    pairs::upsert(tx, side.dependent.id, side.base.id, facts, &findings, run).await?;
+    events::pair(tx, side.dependent, side.base, facts.verdict()).await
 }
 
 fn not_proven(side: &Side<'_>) -> Finding {

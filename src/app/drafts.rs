@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{App, Caller, access, modules as module_cases};
+use super::{App, Caller, access, events, modules as module_cases};
 use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
 use crate::domain::manifest::{self, FileEntry, Manifest};
@@ -179,6 +179,8 @@ pub async fn submit(app: &App, caller: &Caller, id: Uuid, revision: Option<i64>)
     let reference = draft.reference();
     let detail = json!({ "release": id, "digest": draft.digest });
     caller.audit(&mut tx, "release.submit", &reference, Some(draft.namespace_id), detail).await?;
+    let actor = caller.actor.as_ref().map(|(id, _)| *id);
+    events::release(&mut tx, actor, "release.submitted", &draft, json!({ "id": id })).await?;
     let release = read_back(&mut tx, id).await?;
     tx.commit().await?;
     Ok(release)

@@ -4,14 +4,18 @@
 pub mod access;
 pub mod accounts;
 pub mod channels;
+pub mod compare;
 pub mod conclude;
 pub mod deploy;
 pub mod drafts;
+pub mod events;
 pub mod housekeeping;
 pub mod lineage;
 pub mod modules;
 pub mod namespaces;
+pub mod overview;
 pub mod pairs;
+pub mod sessions;
 pub mod standing;
 pub mod uploads;
 
@@ -20,6 +24,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use self::events::News;
 use crate::blobs::Blobs;
 use crate::domain::permission::Rights;
 use crate::error::{Code, Error, Result};
@@ -32,9 +37,16 @@ pub struct App {
     pub pool: PgPool,
     /// The bytes.
     pub blobs: Blobs,
+    /// Tells when there are new events.
+    pub news: News,
 }
 
 impl App {
+    /// The application on a database and a store.
+    pub fn new(pool: PgPool, blobs: Blobs) -> Self {
+        Self { pool, blobs, news: News::default() }
+    }
+
     /// Begins the transaction of a use case.
     ///
     /// # Errors
@@ -51,8 +63,12 @@ pub struct Caller {
     pub actor: Option<(Uuid, String)>,
     /// What it may do.
     pub rights: Rights,
-    /// When its token ends.
+    /// The token that it speaks with.
+    pub token: Option<Uuid>,
+    /// When that token ends.
     pub expires_at: Option<DateTime<Utc>>,
+    /// When the session ends, where it speaks through one.
+    pub session_ends_at: Option<DateTime<Utc>>,
     /// Id of the request, for the audit log.
     pub request_id: String,
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{App, Caller, access};
+use super::{App, Caller, access, events};
 use crate::domain::module::Kind;
 use crate::domain::name::ModuleName;
 use crate::domain::permission::Action;
@@ -51,6 +51,9 @@ pub(super) async fn ensure(
         caller.audit(tx, "module.create", name.as_str(), Some(namespace), json!({ "kind": kind })).await?;
     }
     let module = modules::by_name(&mut **tx, name).await?.ok_or_else(|| Error::not_found("module"))?;
+    if is_new {
+        events::module(tx, caller, "module.created", &module, json!({ "kind": kind })).await?;
+    }
     Ok((module, is_new))
 }
 

@@ -1,9 +1,14 @@
 //! The matrix, to be read.
 
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
 use super::{App, Caller, access};
 use crate::domain::name::ModuleName;
 use crate::domain::permission::Action;
 use crate::error::Result;
+use crate::store::grid::{self, Cells, Column, Row, Wanted};
 use crate::store::modules::Module;
 use crate::store::pairs::{self, Cell, MatrixKey, Pair};
 use crate::store::releases::Release;
@@ -38,4 +43,59 @@ pub async fn matrix(
     let module = access::module(app, caller, module, Action::Read).await?;
     let cells = pairs::matrix(&app.pool, &caller.visible(), module.id, after, limit).await?;
     Ok((module, cells))
+}
+
+/// The most columns of a grid.
+const MOST_COLUMNS: i64 = 400;
+
+/// The matrix as a grid.
+#[derive(Debug)]
+pub struct Grid {
+    /// Releases of the module, the lowest version first.
+    pub columns: Vec<Column>,
+    /// Releases that attach to it, each with one character for each column.
+    pub rows: Vec<(Row, String)>,
+}
+
+/// The highest releases of a module and a page of the releases that attach to it.
+///
+/// # Errors
+/// `not_found`.
+pub async fn grid(
+    app: &App,
+    caller: &Caller,
+    module: &ModuleName,
+    wanted: &Wanted,
+    limit: i64,
+) -> Result<Grid> {
+    let module = access::module(app, caller, module, Action::Read).await?;
+    let columns = grid::columns(&app.pool, module.id, MOST_COLUMNS).await?;
+    let bases: Vec<Uuid> = columns.iter().map(|column| column.id).collect();
+    let visible = caller.visible();
+    let rows = grid::rows(&app.pool, &visible, module.name.as_str(), &bases, wanted, limit).await?;
+    let dependents: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let places: HashMap<Uuid, usize> = bases.into_iter().zip(0..).collect();
+    let mut lines: HashMap<Uuid, String> = HashMap::new();
+    for cells in grid::cells(&app.pool, &dependents).await? {
+        lines.insert(cells.dependent, line(&places, &cells));
+    }
+    let empty = ".".repeat(columns.len());
+    let with_cells = |row: Row| {
+        let line = lines.remove(&row.id).unwrap_or_else(|| empty.clone());
+        (row, line)
+    };
+    let rows = rows.into_iter().map(with_cells).collect();
+    Ok(Grid { columns, rows })
+}
+
+/// One character for each column: the verdict's first letter, or `.` where there is none.
+fn line(places: &HashMap<Uuid, usize>, cells: &Cells) -> String {
+    let mut line = vec!['.'; places.len()];
+    for (base, letter) in cells.bases.iter().zip(cells.letters.chars()) {
+        // It may attach to other modules too.
+        if let Some(place) = places.get(base) {
+            line[*place] = letter;
+        }
+    }
+    line.into_iter().collect()
 }

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::{App, Caller, access, channels, conclude, reason};
+use super::{App, Caller, access, channels, conclude, events, reason};
 use crate::domain::name::ModuleName;
 use crate::domain::permission::Action;
 use crate::domain::release::Standing;
 use crate::error::{Code, Error, Result};
+use crate::store::modules;
 use crate::store::releases::{self, Release};
 
 /// A change of standing.
@@ -57,12 +58,16 @@ pub async fn change(
     let verb = format!("release.{}", change.standing.as_str());
     caller.audit(&mut tx, &verb, &release.reference(), Some(module.namespace_id), detail).await?;
     let changed = releases::by_id(&mut *tx, release.id).await?.unwrap_or(release);
+    let kind = format!("release.{}", change.standing.done());
+    let actor = caller.actor.as_ref().map(|(id, _)| *id);
+    events::release(&mut tx, actor, &kind, &changed, json!({ "reason": why })).await?;
     if change.standing == Standing::Quarantine {
         channels::evacuate(&mut tx, caller, &module, &changed, why).await?;
     }
     if change.standing == Standing::Restore {
         conclude::pair_anew(&mut tx, &changed).await?;
     }
+    modules::summarise(&mut tx, module.id).await?;
     tx.commit().await?;
     Ok(changed)
 }

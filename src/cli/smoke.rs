@@ -78,7 +78,7 @@ pub async fn run(args: SmokeArgs) -> anyhow::Result<ExitCode> {
     } else {
         let job = job(&args, folders)?;
         let engine = sandbox::find_engine()?;
-        let mut report = sandbox::run(&engine, &job).await?;
+        let mut report = sandbox::run(&engine, &job, |_| ()).await?;
         report.findings.extend(found);
         report
     };
@@ -199,7 +199,12 @@ fn figures(check: &Check) -> String {
         serde_json::Value::Number(number) => {
             let number = number.as_f64().unwrap_or_default();
             let whole = number.fract() == 0.0 && number.abs() < 1e9;
-            Some(if whole { format!("{name} {number}") } else { format!("{name} {number:.3e}") })
+            let plain = (1e-2..1e3).contains(&number.abs());
+            Some(match (whole, plain) {
+                (true, _) => format!("{name} {number}"),
+                (_, true) => format!("{name} {number:.3}"),
+                _ => format!("{name} {number:.3e}"),
+            })
         }
         serde_json::Value::String(text) => Some(text.clone()),
         serde_json::Value::Bool(yes) => Some(format!("{name} {yes}")),

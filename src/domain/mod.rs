@@ -2,11 +2,13 @@
 //!
 //! Pure: no async, SQL, HTTP, clock or randomness in here, and nothing of libtorch.
 
+pub mod cadence;
 pub mod card;
 pub mod compare;
 pub mod compat;
 pub mod digest;
 pub mod dtype;
+pub mod evaluation;
 pub mod finding;
 pub mod formats;
 pub mod head;

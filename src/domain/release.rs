@@ -44,6 +44,28 @@ pub enum Stage {
     Concluding,
 }
 
+impl Stage {
+    /// The stored and transmitted word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Files => "files",
+            Self::Structure => "structure",
+            Self::SmokeRun => "smoke_run",
+            Self::Concluding => "concluding",
+        }
+    }
+}
+
+impl FromStr for Stage {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let all = [Self::Queued, Self::Files, Self::Structure, Self::SmokeRun, Self::Concluding];
+        all.into_iter().find(|stage| stage.as_str() == text).ok_or(())
+    }
+}
+
 impl State {
     /// All of them.
     pub const ALL: [Self; 8] = [
@@ -138,6 +160,16 @@ impl Standing {
             Self::Yank => "yank",
             Self::Quarantine => "quarantine",
             Self::Restore => "restore",
+        }
+    }
+
+    /// The word for what was done, in events.
+    pub const fn done(self) -> &'static str {
+        match self {
+            Self::Deprecate => "deprecated",
+            Self::Yank => "yanked",
+            Self::Quarantine => "quarantined",
+            Self::Restore => "restored",
         }
     }
 }

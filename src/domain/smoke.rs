@@ -22,7 +22,8 @@ pub struct Job {
     #[serde(default)]
     pub modules: Vec<Part>,
     /// The backbone that the modules were made for, where `backbone` is another one: their outputs
-    /// on `backbone` are judged by how far they drift from those on `home`.
+    /// on `backbone` are judged by how far they drift from those on `home`, and by the metric on both
+    /// where the last module ships an evaluation set that can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<Part>,
     /// Inputs, and golden outputs where it has them: a safetensors file with `input.*` and
@@ -84,33 +85,39 @@ pub struct Report {
     /// One reason each.
     pub findings: Vec<Finding>,
     /// By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `adapter_effect`,
-    /// `restored`, `golden`, `drift`.
+    /// `restored`, `golden`, `evaluation`, `drift`.
     pub checks: BTreeMap<String, Check>,
-    /// What each update of an adapter does to the parameter that it changes, in the order of the
+    /// What the adapters do, all together, to each parameter that they change, in the order of the
     /// parameters' names; empty where nothing adapts the backbone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub updates: Vec<Update>,
-    /// How well it does on the evaluation set that it ships, where it ships one.
+    /// How well it does on the evaluation set that the last module, or the backbone where it is alone,
+    /// ships as `evaluation.safetensors`; absent where there is none, or it could not be run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
     /// What is needed to run it again, and what it took.
     pub run: RunFigures,
 }
 
-/// What an adapter does to one parameter of the backbone, judged from its weights alone.
+/// What the adapters of a composition do to one parameter of the backbone, from their weights alone: what
+/// it computes with in the parameter's place, less the parameter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Update {
     /// The parameter, as the backbone's checkpoint names it.
     pub parameter: String,
     /// Frobenius norm of the change of the parameter.
     pub norm: f64,
-    /// That norm over the Frobenius norm of the parameter itself.
-    pub relative_norm: f64,
+    /// That norm over the Frobenius norm of the parameter itself. Absent where the parameter is all
+    /// zeros.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative_norm: Option<f64>,
     /// Entropy-based effective rank of the change (Roy and Vetterli, 2007): the exponential of the
-    /// entropy of its singular values taken as shares. Absent for a change that is no matrix.
+    /// entropy of its singular values taken as shares. Absent for a change that is no matrix or
+    /// nothing at all, and where finding the singular values would take too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_rank: Option<f64>,
-    /// The rank that the change could have, where its method bounds it, as LoRA's `r`.
+    /// The rank that the change could have, where its method bounds it, as LoRA's `r`; that of several
+    /// is their sum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank_bound: Option<u64>,
 }
@@ -120,11 +127,13 @@ pub struct Update {
 pub struct Evaluation {
     /// The metric, as `accuracy`: between 0 and 1, more is better.
     pub metric: String,
-    /// Rows of the set.
+    /// Rows that were run: those of the set, or as many of the first ones as the run's time allows, and
+    /// 2000 at most.
     pub rows: u64,
     /// The metric of the whole composition.
     pub score: f64,
-    /// The metric without the adapters, everything else the same; absent where nothing adapts.
+    /// The metric without the adapters, everything else the same, a classifier that one of them brings
+    /// too; absent where nothing adapts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score_without: Option<f64>,
     /// The same for each group of rows, by the group's name.
@@ -168,6 +177,73 @@ pub enum CheckStatus {
     Skipped,
 }
 
+/// What the engine does at a time, in its order. It names each on stderr as it begins: `step: loading`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Files become weights, and each tensor gets its place.
+    Loading,
+    /// The backbone runs before anything is put on it.
+    BarePass,
+    /// What adapters change is measured from their weights.
+    Updates,
+    /// Everything runs together.
+    Composition,
+    /// It runs again, to see whether it gives the same.
+    Repetition,
+    /// It answers the evaluation set.
+    Evaluation,
+    /// Adapters are taken off, and the backbone has to be what it was.
+    Restoring,
+    /// The same runs on the backbone that it was made for.
+    Drift,
+}
+
+impl Step {
+    /// All of them, in their order.
+    pub const ALL: [Self; 8] = [
+        Self::Loading,
+        Self::BarePass,
+        Self::Updates,
+        Self::Composition,
+        Self::Repetition,
+        Self::Evaluation,
+        Self::Restoring,
+        Self::Drift,
+    ];
+
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::BarePass => "bare_pass",
+            Self::Updates => "updates",
+            Self::Composition => "composition",
+            Self::Repetition => "repetition",
+            Self::Evaluation => "evaluation",
+            Self::Restoring => "restoring",
+            Self::Drift => "drift",
+        }
+    }
+
+    /// The step of that word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == word)
+    }
+
+    /// The line that names it.
+    pub fn line(self) -> String {
+        format!("step: {}\n", self.as_str())
+    }
+
+    /// The step that a line names, if it names one. Modules can print such lines too, so a step is what
+    /// the engine says of itself and nothing to decide by.
+    pub fn of_line(line: &[u8]) -> Option<Self> {
+        let word = line.strip_prefix(b"step: ")?;
+        Self::ALL.into_iter().find(|step| word == [step.as_str().as_bytes(), b"\n"].concat())
+    }
+}
+
 /// What is needed to run it again, and what it took.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunFigures {
@@ -190,12 +266,14 @@ pub struct RunFigures {
     pub load_seconds: f64,
     /// Seconds of the forward pass of the whole composition.
     pub forward_seconds: f64,
-    /// Seconds of the bare backbone's forward pass.
+    /// Seconds of the bare backbone's forward pass over the same inputs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bare_forward_seconds: Option<f64>,
-    /// Largest resident memory, in bytes.
+    /// Largest resident memory up to the end of the composition's passes over the inputs, in bytes. An
+    /// evaluation set and the backbone that it was made for come later and are not in it.
     pub peak_memory_bytes: u64,
-    /// Largest resident memory of the bare backbone's pass before anything was put on it, in bytes.
+    /// Largest resident memory up to the end of the bare backbone's pass over the same inputs, in bytes:
+    /// nothing else was loaded by then, so that the rest is what the modules take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bare_peak_memory_bytes: Option<u64>,
     /// Parameters of the backbone.
@@ -214,6 +292,23 @@ impl Report {
             updates: Vec::new(),
             evaluation: None,
             run: RunFigures::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_have_one_word_each_and_are_told_by_their_whole_line() {
+        for step in Step::ALL {
+            assert_eq!(Step::of_line(step.line().as_bytes()), Some(step));
+            assert_eq!(serde_json::to_value(step).unwrap(), step.as_str());
+        }
+        assert!(Step::ALL.is_sorted());
+        for line in ["", "step: ", "step: drift", "step: drifting\n", " step: drift\n", "step: \u{1b}[2J\n"] {
+            assert_eq!(Step::of_line(line.as_bytes()), None, "{line:?}");
         }
     }
 }

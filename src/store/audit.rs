@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Tx;
 use super::modules::Visible;
+use crate::domain::name::ModuleName;
 use crate::error::Result;
 
 /// An entry to be written.
@@ -76,8 +77,14 @@ pub struct Filter {
     pub actor: Option<String>,
     /// With this very subject.
     pub subject: Option<String>,
-    /// With this action.
+    /// With this action, or one of the group of this name.
     pub action: Option<String>,
+    /// Of this module or one of its releases.
+    pub module: Option<ModuleName>,
+    /// Not before this time.
+    pub since: Option<DateTime<Utc>>,
+    /// Before this time.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// Entries, newest first, older than `before`. Entries of the whole registry are only for those
@@ -92,6 +99,7 @@ pub async fn list(
     before: i64,
     limit: i64,
 ) -> Result<Vec<Entry>> {
+    // A module's releases are between `name@` and `nameA`, byte by byte, whatever the collation.
     let entries = sqlx::query_as!(
         Entry,
         r#"SELECT e.id, e.happened_at, a.name AS "actor?", e.action, e.subject, n.name AS "namespace?", e.detail,
@@ -101,8 +109,13 @@ pub async fn list(
            WHERE e.id < $1 AND ($2 OR lower(n.name) = ANY($3))
              AND ($4::text IS NULL OR e.namespace_id = (SELECT id FROM namespaces WHERE lower(name) = lower($4)))
              AND ($5::text IS NULL OR e.actor_id = (SELECT id FROM actors WHERE lower(name) = lower($5)))
-             AND ($6::text IS NULL OR e.subject = $6) AND ($7::text IS NULL OR e.action = $7)
-           ORDER BY e.id DESC LIMIT $8"#,
+             AND ($6::text IS NULL OR e.subject = $6)
+             AND ($7::text IS NULL OR e.action = $7 OR starts_with(e.action, $7 || '.'))
+             AND ($8::text IS NULL OR lower(e.subject) = lower($8)
+                  OR lower(e.subject) ~>=~ (lower($8) || '@') AND lower(e.subject) ~<~ (lower($8) || 'A'))
+             AND ($9::timestamptz IS NULL OR e.happened_at >= $9)
+             AND ($10::timestamptz IS NULL OR e.happened_at < $10)
+           ORDER BY e.id DESC LIMIT $11"#,
         before,
         visible.everything,
         &visible.namespaces,
@@ -110,6 +123,9 @@ pub async fn list(
         filter.actor.as_deref(),
         filter.subject.as_deref(),
         filter.action.as_deref(),
+        filter.module.as_ref().map(ModuleName::as_str),
+        filter.since,
+        filter.until,
         limit
     );
     Ok(entries.fetch_all(db).await?)

@@ -3,6 +3,7 @@
 //! The queue library keeps its tables in a schema of its own, so these are the only queries that
 //! are not checked against our migrations.
 
+use chrono::{DateTime, Utc};
 use graphile_worker::WorkerUtils;
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
@@ -88,10 +89,30 @@ async fn add<T: Serialize + Sync>(
     Ok(())
 }
 
-/// How many jobs wait or run.
+/// What is to be done.
+#[derive(Debug, Clone, Default, sqlx::FromRow)]
+pub struct Queue {
+    /// Jobs that wait for a worker.
+    pub waiting: i64,
+    /// Jobs that run.
+    pub running: i64,
+    /// Of those that wait: jobs that failed and will be tried again.
+    pub failing: i64,
+    /// Since when the oldest job waits.
+    pub oldest_waiting: Option<DateTime<Utc>>,
+}
+
+/// The state of the queue.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn waiting(pool: &PgPool) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM graphile_worker._private_jobs").fetch_one(pool).await?)
+pub async fn queue(pool: &PgPool) -> Result<Queue> {
+    let queue = sqlx::query_as(
+        "SELECT count(*) FILTER (WHERE locked_at IS NULL) AS waiting,
+                count(*) FILTER (WHERE locked_at IS NOT NULL) AS running,
+                count(*) FILTER (WHERE locked_at IS NULL AND last_error IS NOT NULL) AS failing,
+                min(created_at) FILTER (WHERE locked_at IS NULL) AS oldest_waiting
+         FROM graphile_worker._private_jobs",
+    );
+    Ok(queue.fetch_one(pool).await?)
 }

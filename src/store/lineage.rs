@@ -1,6 +1,6 @@
 //! Edges of the lineage graph.
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::modules::Visible;
@@ -43,22 +43,35 @@ pub struct Direction {
     pub down: bool,
 }
 
-/// The keys within `depth` steps of `root`, nearest first, at most `limit`. Each step goes on in the
+/// A node, and how many steps away it is.
+#[derive(Debug, Clone)]
+pub struct Reached {
+    /// Its key.
+    pub node: String,
+    /// Steps from the root.
+    pub depth: i32,
+    /// Whether the walk was broken off for its length: there may be more nodes, at any distance.
+    pub broken_off: bool,
+}
+
+/// The nodes within `depth` steps of `root`, nearest first, at most `limit`. Each step goes on in the
 /// direction it came from, so that the siblings of an adapter are not its lineage, and none leads through
 /// a release that the caller must not see.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn reachable(
-    pool: &PgPool,
+    db: impl PgExecutor<'_>,
     visible: &Visible,
     root: &str,
     direction: Direction,
     depth: i32,
     limit: i64,
-) -> Result<Vec<String>> {
-    // UNION drops repeated rows, which ends cycles together with the depth.
-    let keys = sqlx::query_scalar!(
+) -> Result<Vec<Reached>> {
+    // UNION drops repeated rows, which ends cycles together with the depth. A walk comes by a node once for
+    // each depth and way at most; more steps than that of `limit` nodes are not taken.
+    let reached = sqlx::query_as!(
+        Reached,
         r#"WITH RECURSIVE walk (node, depth, up) AS (
                SELECT $1::text, 0, way.up FROM unnest($2::bool[]) AS way (up)
              UNION
@@ -71,8 +84,10 @@ pub async fn reachable(
                    JOIN namespaces n ON n.id = m.namespace_id
                    WHERE r.id = substr(step.node, 9)::uuid
                      AND ($5 OR n.visibility = 'public' OR lower(n.name) = ANY($6))) ELSE true END
-           )
-           SELECT node AS "node!" FROM walk GROUP BY node ORDER BY min(depth), node LIMIT $4"#,
+           ), taken AS MATERIALIZED (SELECT node, depth FROM walk LIMIT $4::bigint * 24)
+           SELECT node AS "node!", min(depth) AS "depth!",
+                  (SELECT count(*) FROM taken) = $4 * 24 AS "broken_off!"
+           FROM taken GROUP BY node ORDER BY min(depth), node LIMIT $4"#,
         root,
         &[direction.up.then_some(true), direction.down.then_some(false)]
             .into_iter()
@@ -83,7 +98,65 @@ pub async fn reachable(
         visible.everything,
         &visible.namespaces
     );
-    Ok(keys.fetch_all(pool).await?)
+    Ok(reached.fetch_all(db).await?)
+}
+
+/// Whether a release that the caller may read names this node.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_named(db: impl PgExecutor<'_>, visible: &Visible, node: &str) -> Result<bool> {
+    let named = sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT 1 FROM lineage_edges e JOIN releases r ON r.id = e.release_id
+               JOIN modules m ON m.id = r.module_id JOIN namespaces n ON n.id = m.namespace_id
+               WHERE e.to_node = $1 AND ($2 OR n.visibility = 'public' OR lower(n.name) = ANY($3))) AS "named!""#,
+        node,
+        visible.everything,
+        &visible.namespaces
+    );
+    Ok(named.fetch_one(db).await?)
+}
+
+/// How many nodes hang on one.
+#[derive(Debug, Clone)]
+pub struct Degree {
+    /// Its key.
+    pub node: String,
+    /// What it was made from.
+    pub up: i64,
+    /// What was made from it.
+    pub down: i64,
+}
+
+/// How many nodes hang on each of these, as far as the caller may read them; those on which nothing hangs
+/// are left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn degrees(db: impl PgExecutor<'_>, visible: &Visible, nodes: &[String]) -> Result<Vec<Degree>> {
+    // What an edge comes from is always the release that states it.
+    let degrees = sqlx::query_as!(
+        Degree,
+        r#"SELECT side.node AS "node!", count(DISTINCT side.other) FILTER (WHERE side.up) AS "up!",
+                  count(DISTINCT side.other) FILTER (WHERE NOT side.up) AS "down!"
+           FROM (
+               SELECT from_node AS node, to_node AS other, true AS up,
+                      CASE WHEN to_node LIKE 'release:%' THEN substr(to_node, 9)::uuid END AS release_id
+               FROM lineage_edges WHERE from_node = ANY($1)
+               UNION ALL
+               SELECT to_node, from_node, false, release_id FROM lineage_edges WHERE to_node = ANY($1)
+           ) side
+           LEFT JOIN releases r ON r.id = side.release_id LEFT JOIN modules m ON m.id = r.module_id
+           LEFT JOIN namespaces n ON n.id = m.namespace_id
+           WHERE side.release_id IS NULL
+              OR r.id IS NOT NULL AND ($2 OR n.visibility = 'public' OR lower(n.name) = ANY($3))
+           GROUP BY side.node"#,
+        nodes,
+        visible.everything,
+        &visible.namespaces
+    );
+    Ok(degrees.fetch_all(db).await?)
 }
 
 /// The edges among these nodes.

@@ -7,16 +7,21 @@ pub mod audit;
 pub mod blobs;
 pub mod channels;
 pub mod constraint;
+pub mod events;
+pub mod grid;
 pub mod idempotency;
 pub mod jobs;
 pub mod lineage;
 pub mod modules;
 pub mod namespaces;
+pub mod overview;
 pub mod pairs;
 pub mod releases;
+pub mod sessions;
 pub mod smoke_runs;
 pub mod tokens;
 pub mod uploads;
+pub mod workers;
 
 use std::time::Duration;
 
@@ -24,6 +29,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
 
 use crate::domain::digest::Digest;
+use crate::domain::release::State;
 use crate::domain::verdict::Verdict;
 use crate::error::{Error, Result};
 
@@ -66,6 +72,11 @@ fn verdict(word: &str) -> Result<Verdict> {
         "incompatible" => Ok(Verdict::Incompatible),
         _ => Err(inconsistent("a verdict is compatible, unknown or incompatible")),
     }
+}
+
+/// Reads a release's state that a column's check keeps to the known words.
+fn state(word: &str) -> Result<State> {
+    word.parse().map_err(|()| inconsistent(format!("there is no state `{word}`")))
 }
 
 /// Reads a stored text as the type that it was written from.

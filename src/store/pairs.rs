@@ -1,10 +1,13 @@
 //! Facts and verdicts of pairs.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::modules::Visible;
 use super::{Tx, verdict};
 use crate::domain::compat::Facts;
 use crate::domain::digest::Digest;
@@ -143,29 +146,49 @@ pub async fn among(db: impl PgExecutor<'_>, releases: &[Uuid]) -> Result<Vec<Pai
     .collect()
 }
 
-/// The best verdict of a dependent with each module that it attaches to, and of those the worst:
-/// incompatible when there is a module none of whose releases it works with. `None` when it attaches
-/// to nothing.
+/// The best verdict of each dependent with each module that it attaches to and the caller may read, and of
+/// those the worst: incompatible when there is a module none of whose releases it works with. Dependents that
+/// attach to nothing are left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn worst(
+    db: impl PgExecutor<'_>,
+    visible: &Visible,
+    dependents: &[Uuid],
+) -> Result<HashMap<Uuid, Verdict>> {
+    let rows = sqlx::query!(
+        r#"SELECT p.dependent_id, bool_or(p.verdict = 'compatible') AS "works!", bool_or(p.verdict = 'unknown') AS "open!"
+           FROM pairs p JOIN releases b ON b.id = p.base_id JOIN modules m ON m.id = b.module_id
+           JOIN namespaces n ON n.id = m.namespace_id
+           WHERE p.dependent_id = ANY($1) AND b.state IN ('published', 'deprecated')
+             AND ($2 OR n.visibility = 'public' OR lower(n.name) = ANY($3))
+           GROUP BY p.dependent_id, b.module_id"#,
+        dependents,
+        visible.everything,
+        &visible.namespaces
+    )
+    .fetch_all(db)
+    .await?;
+    let mut verdicts = HashMap::new();
+    for row in rows {
+        let best = match (row.works, row.open) {
+            (true, _) => Verdict::Compatible,
+            (false, true) => Verdict::Unknown,
+            (false, false) => Verdict::Incompatible,
+        };
+        let worst = verdicts.entry(row.dependent_id).or_insert(best);
+        *worst = best.max(*worst);
+    }
+    Ok(verdicts)
+}
+
+/// The same of one dependent, whoever may read what it attaches to.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn worst_of(db: impl PgExecutor<'_>, dependent: Uuid) -> Result<Option<Verdict>> {
-    let rows = sqlx::query!(
-        r#"SELECT bool_or(p.verdict = 'compatible') AS "works!", bool_or(p.verdict = 'unknown') AS "open!"
-           FROM pairs p JOIN releases b ON b.id = p.base_id
-           WHERE p.dependent_id = $1 AND b.state IN ('published', 'deprecated') GROUP BY b.module_id"#,
-        dependent
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| match (row.works, row.open) {
-            (true, _) => Verdict::Compatible,
-            (false, true) => Verdict::Unknown,
-            (false, false) => Verdict::Incompatible,
-        })
-        .max())
+    Ok(worst(db, &Visible::everything(), &[dependent]).await?.remove(&dependent))
 }
 
 /// One cell of the matrix, with the names of both sides.
@@ -201,7 +224,7 @@ pub struct MatrixKey {
 /// When the database does not answer.
 pub async fn matrix(
     db: impl PgExecutor<'_>,
-    visible: &super::modules::Visible,
+    visible: &Visible,
     base_module: Uuid,
     after: Option<&MatrixKey>,
     limit: i64,

@@ -7,14 +7,14 @@ use sqlx::PgExecutor;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Tx, constraint, digest, inconsistent, parse};
+use super::{Tx, constraint, digest, parse, state};
 use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
 use crate::domain::interface::Interface;
 use crate::domain::manifest::{FileEntry, Manifest};
 use crate::domain::module::Kind;
 use crate::domain::name::ModuleName;
-use crate::domain::release::State;
+use crate::domain::release::{Stage, State};
 use crate::domain::structure::Anatomy;
 use crate::domain::version::Version;
 use crate::error::Result;
@@ -40,6 +40,8 @@ pub struct Release {
     pub state_reason: Option<String>,
     /// What to use instead.
     pub replacement: Option<String>,
+    /// How far its verification is, while it is being verified.
+    pub stage: Option<Stage>,
     /// Names it by content.
     pub digest: Digest,
     /// Names what it computes.
@@ -83,6 +85,7 @@ struct Row {
     state: String,
     state_reason: Option<String>,
     replacement: Option<String>,
+    stage: Option<String>,
     digest: Vec<u8>,
     content_digest: Vec<u8>,
     manifest: Json<Manifest>,
@@ -109,6 +112,7 @@ impl Row {
             state: state(&self.state)?,
             state_reason: self.state_reason,
             replacement: self.replacement,
+            stage: self.stage.and_then(|stage| stage.parse().ok()),
             digest: digest(&self.digest)?,
             content_digest: digest(&self.content_digest)?,
             manifest: self.manifest.0,
@@ -125,16 +129,12 @@ impl Row {
     }
 }
 
-fn state(word: &str) -> Result<State> {
-    word.parse().map_err(|()| inconsistent(format!("there is no state `{word}`")))
-}
-
 macro_rules! select {
     ($tail:tt, $($argument:expr),*) => {
         sqlx::query_as!(
             Row,
             r#"SELECT r.id, r.module_id, m.namespace_id, m.name AS module, m.kind, r.version, r.state,
-                      r.state_reason, r.replacement, r.digest, r.content_digest,
+                      r.state_reason, r.replacement, r.stage, r.digest, r.content_digest,
                       r.manifest AS "manifest: Json<Manifest>", r.interface AS "interface: Json<Interface>",
                       r.findings AS "findings: Json<Vec<Finding>>", r.attempts, r.revision,
                       r.created_by AS created_by_id, a.name AS created_by, r.created_at, r.submitted_at,
@@ -216,6 +216,20 @@ pub async fn list(
         limit
     );
     many(rows.fetch_all(db).await?)
+}
+
+/// When the releases of a module were published, whatever became of them since.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn publication_times(db: impl PgExecutor<'_>, module: Uuid) -> Result<Vec<DateTime<Utc>>> {
+    let times = sqlx::query_scalar!(
+        r#"SELECT published_at AS "at!" FROM releases
+           WHERE module_id = $1 AND published_at IS NOT NULL
+             AND state IN ('published', 'deprecated', 'yanked', 'quarantined')"#,
+        module
+    );
+    Ok(times.fetch_all(db).await?)
 }
 
 /// Drafts and rejected attempts of an actor, newest first, older than `before`.
@@ -520,7 +534,7 @@ pub async fn anatomies(db: impl PgExecutor<'_>, ids: &[Uuid]) -> Result<HashMap<
 pub async fn submit(tx: &mut Tx, id: Uuid) -> Result<()> {
     sqlx::query!(
         "UPDATE releases SET state = 'verifying', submitted_at = now(), revision = revision + 1, attempts = 0,
-                findings = '[]'
+                findings = '[]', stage = 'queued', state_since = now()
          WHERE id = $1 AND state = 'draft'",
         id
     )
@@ -557,6 +571,21 @@ pub async fn give_back_attempt(db: impl PgExecutor<'_>, id: Uuid) -> Result<()> 
     Ok(())
 }
 
+/// Records how far the verification of a release is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_stage(tx: &mut Tx, id: Uuid, stage: Stage) -> Result<()> {
+    sqlx::query!(
+        "UPDATE releases SET stage = $2, revision = revision + 1 WHERE id = $1 AND state = 'verifying'",
+        id,
+        stage.as_str()
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// What verifying came to.
 #[derive(Debug, Clone)]
 pub struct Verified<'a> {
@@ -577,7 +606,7 @@ pub struct Verified<'a> {
 pub async fn finish(tx: &mut Tx, id: Uuid, verified: &Verified<'_>) -> Result<bool> {
     let done = sqlx::query!(
         "UPDATE releases SET state = $2, interface = $3, inspection = $4, findings = $5, revision = revision + 1,
-                published_at = CASE WHEN $2 = 'published' THEN now() END
+                stage = NULL, state_since = now(), published_at = CASE WHEN $2 = 'published' THEN now() END
          WHERE id = $1 AND state = 'verifying'",
         id,
         verified.state.as_str(),
@@ -619,7 +648,8 @@ pub async fn set_state(
     replacement: Option<&str>,
 ) -> Result<bool> {
     let done = sqlx::query!(
-        "UPDATE releases SET state = $3, state_reason = $4, replacement = $5, revision = revision + 1
+        "UPDATE releases SET state = $3, state_reason = $4, replacement = $5, revision = revision + 1,
+                state_since = now()
          WHERE id = $1 AND revision = $2",
         id,
         revision,

@@ -6,7 +6,7 @@ use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use super::{Tx, verdict};
-use crate::domain::smoke::Report;
+use crate::domain::smoke::{Report, Step};
 use crate::domain::verdict::Verdict;
 use crate::error::Result;
 
@@ -27,6 +27,8 @@ pub struct SmokeRun {
     pub verdict: Option<Verdict>,
     /// The report.
     pub report: Option<Report>,
+    /// What the engine does, as long as it runs.
+    pub step: Option<Step>,
     /// When it began.
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
@@ -62,13 +64,24 @@ pub async fn begin(db: impl PgExecutor<'_>, id: Uuid, participants: Participants
     Ok(())
 }
 
+/// Records what the engine does in a run.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_step(tx: &mut Tx, id: Uuid, step: Step) -> Result<()> {
+    sqlx::query!("UPDATE smoke_runs SET step = $2 WHERE id = $1 AND state = 'running'", id, step.as_str())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Records how a run ended.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn finish(tx: &mut Tx, id: Uuid, report: &Report) -> Result<()> {
     sqlx::query!(
-        "UPDATE smoke_runs SET state = 'finished', verdict = $2, report = $3, finished_at = now() WHERE id = $1",
+        "UPDATE smoke_runs SET state = 'finished', step = NULL, verdict = $2, report = $3, finished_at = now() WHERE id = $1",
         id,
         report.verdict.as_str(),
         Json(report) as _
@@ -84,7 +97,7 @@ pub async fn finish(tx: &mut Tx, id: Uuid, report: &Report) -> Result<()> {
 /// When the database does not answer.
 pub async fn abandon_of(db: impl PgExecutor<'_>, release: Uuid) -> Result<()> {
     sqlx::query!(
-        "UPDATE smoke_runs SET state = 'abandoned', finished_at = now()
+        "UPDATE smoke_runs SET state = 'abandoned', step = NULL, finished_at = now()
          WHERE (dependent_id = $1 OR base_id = $1 AND dependent_id IS NULL) AND state = 'running'",
         release
     )
@@ -100,7 +113,7 @@ pub async fn abandon_of(db: impl PgExecutor<'_>, release: Uuid) -> Result<()> {
 /// When the database does not answer.
 pub async fn abandon_pair(pool: &PgPool, dependent: Uuid, base: Uuid) -> Result<i64> {
     sqlx::query!(
-        "UPDATE smoke_runs SET state = 'abandoned', finished_at = now()
+        "UPDATE smoke_runs SET state = 'abandoned', step = NULL, finished_at = now()
          WHERE dependent_id = $1 AND base_id = $2 AND state = 'running'",
         dependent,
         base
@@ -137,6 +150,7 @@ struct Row {
     base_id: Option<Uuid>,
     home_id: Option<Uuid>,
     state: String,
+    step: Option<String>,
     verdict: Option<String>,
     report: Option<Json<Report>>,
     started_at: Option<DateTime<Utc>>,
@@ -151,6 +165,7 @@ impl Row {
             base_id: self.base_id,
             home_id: self.home_id,
             state: self.state,
+            step: self.step.as_deref().and_then(Step::of_word),
             verdict: self.verdict.as_deref().map(verdict).transpose()?,
             report: self.report.map(|json| json.0),
             started_at: self.started_at,
@@ -166,7 +181,7 @@ impl Row {
 pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<SmokeRun>> {
     sqlx::query_as!(
         Row,
-        r#"SELECT id, dependent_id, base_id, home_id, state, verdict, report AS "report: Json<Report>", started_at,
+        r#"SELECT id, dependent_id, base_id, home_id, state, step, verdict, report AS "report: Json<Report>", started_at,
                   finished_at
            FROM smoke_runs WHERE id = $1"#,
         id
@@ -185,7 +200,7 @@ pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<SmokeRun>
 pub async fn latest_of(db: impl PgExecutor<'_>, release: Uuid) -> Result<Option<SmokeRun>> {
     sqlx::query_as!(
         Row,
-        r#"SELECT id AS "id!", dependent_id, base_id, home_id, state AS "state!", verdict,
+        r#"SELECT id AS "id!", dependent_id, base_id, home_id, state AS "state!", step, verdict,
                   report AS "report: Json<Report>", started_at, finished_at
            FROM (
                (SELECT * FROM smoke_runs WHERE dependent_id = $1 AND home_id IS NULL

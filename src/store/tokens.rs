@@ -104,6 +104,24 @@ pub async fn by_hash(db: impl PgExecutor<'_>, hash: &Digest) -> Result<Option<To
     .transpose()
 }
 
+/// The token of that id, also when it is revoked or expired.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Token>> {
+    sqlx::query_as!(
+        Row,
+        "SELECT t.id, t.actor_id, a.name AS actor, t.name, t.namespaces, t.actions, t.created_at, t.expires_at,
+                t.revoked_at
+         FROM tokens t JOIN actors a ON a.id = t.actor_id WHERE t.id = $1",
+        id
+    )
+    .fetch_optional(db)
+    .await?
+    .map(Row::into_token)
+    .transpose()
+}
+
 /// The tokens of an actor, oldest first, behind `after`.
 ///
 /// # Errors

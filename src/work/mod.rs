@@ -3,6 +3,7 @@
 //! It holds credentials and never loads weights; the engine that it starts loads weights and holds
 //! nothing.
 
+mod alive;
 mod parts;
 mod prove;
 pub mod sandbox;
@@ -69,15 +70,19 @@ pub async fn work(app: App, config: &Config, stop: CancellationToken) -> anyhow:
         stop: stop.clone(),
     };
     let shared = Shared(Arc::new(bench));
-    while !stop.is_cancelled() {
-        if let Err(error) = run_queue(&shared, config.smoke_runs, stop.clone()).await {
-            tracing::warn!("the queue is away: {error:#}");
+    let alive = alive::say_so(&shared.0.app, &shared.0.engine, config.smoke_runs, &stop);
+    let jobs = async {
+        while !stop.is_cancelled() {
+            if let Err(error) = run_queue(&shared, config.smoke_runs, stop.clone()).await {
+                tracing::warn!("the queue is away: {error:#}");
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
         }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-        }
-    }
+    };
+    tokio::join!(alive, jobs);
     Ok(())
 }
 

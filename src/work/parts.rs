@@ -2,9 +2,11 @@
 
 use std::time::Instant;
 
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{Bench, sandbox};
+use crate::app::conclude;
 use crate::domain::manifest::FileEntry;
 use crate::domain::reading::{FileFacts, Reading};
 use crate::domain::smoke::{Job, Part, Report};
@@ -41,8 +43,13 @@ impl Composition<'_> {
 }
 
 /// Runs a composition and gives the run's id and report. Nothing is recorded of the outcome yet: that
-/// belongs to the transaction of what follows from it.
-pub(super) async fn run(bench: &Bench, composition: &Composition<'_>) -> anyhow::Result<(Uuid, Report)> {
+/// belongs to the transaction of what follows from it. Those who follow events hear of the steps of a run
+/// that is part of verifying the release `verified`.
+pub(super) async fn run(
+    bench: &Bench,
+    composition: &Composition<'_>,
+    verified: Option<&Release>,
+) -> anyhow::Result<(Uuid, Report)> {
     let id = Uuid::now_v7();
     smoke_runs::begin(&bench.app.pool, id, composition.participants()).await?;
     let mut modules = Vec::with_capacity(composition.modules.len());
@@ -58,7 +65,24 @@ pub(super) async fn run(bench: &Bench, composition: &Composition<'_>) -> anyhow:
         ..Job::default()
     };
     let started = Instant::now();
-    let report = sandbox::run(&bench.engine, &job).await?;
+    let (heard, mut steps) = mpsc::unbounded_channel();
+    let running = async {
+        let report = sandbox::run(&bench.engine, &job, |step| {
+            let _ = heard.send(step);
+        })
+        .await;
+        drop(heard);
+        report
+    };
+    let telling = async {
+        while let Some(step) = steps.recv().await {
+            if let Err(error) = conclude::step(&bench.app, id, verified, step).await {
+                tracing::debug!(run = %id, "a step was not recorded: {error}");
+            }
+        }
+    };
+    let (report, ()) = tokio::join!(running, telling);
+    let report = report?;
     if let Some(finding) = report.findings.iter().find(|finding| OURS.contains(&finding.rule.as_str())) {
         anyhow::bail!("the run could not be made: {}: {}", finding.rule, finding.message);
     }

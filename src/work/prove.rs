@@ -41,7 +41,7 @@ pub(super) async fn prove(bench: &Bench, (dependent, base): Pair) -> anyhow::Res
     let (run, report) = if lost >= i64::from(MOST_ATTEMPTS) {
         give_up(bench, &dependent, &base).await?
     } else {
-        parts::run(bench, &composition(&dependent, &base, &bases)).await?
+        parts::run(bench, &composition(&dependent, &base, &bases), None).await?
     };
     conclude::pair_proof(&bench.app, sides, run, &report).await?;
     Ok(())

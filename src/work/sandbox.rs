@@ -12,14 +12,17 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::domain::finding::{Finding, excerpt};
-use crate::domain::smoke::{Job, Report};
+use crate::domain::smoke::{Job, Report, Step};
 use crate::domain::verdict::Verdict;
+
+/// How long the engine may take to say whether it can be confined here.
+const CHECK: Duration = Duration::from_secs(20);
 
 /// The engine's file name.
 pub const ENGINE: &str = "cambium-smoke";
@@ -65,18 +68,19 @@ pub fn find_engine() -> Result<PathBuf, EngineError> {
     beside.into_iter().chain(on_path).find(|engine| engine.is_file()).ok_or(EngineError::NotFound)
 }
 
-/// Runs one job in a fresh process of the engine and gives its report.
+/// Runs one job in a fresh process of the engine and gives its report. On the way `on_step` is told what
+/// the engine does: each step once at most, and only ever a later one, whatever a module may print.
 ///
 /// Dropping the future kills the process and all that it may have started.
 ///
 /// # Errors
 /// When the engine could not be started or spoken to; never for what the modules did.
-pub async fn run(engine: &Path, job: &Job) -> Result<Report, EngineError> {
+pub async fn run(engine: &Path, job: &Job, on_step: impl FnMut(Step)) -> Result<Report, EngineError> {
     let text = serde_json::to_vec(job).map_err(io::Error::other)?;
     let mut process = Process::start(engine).await?;
     let most = usize::try_from(job.limits.output_bytes).unwrap_or(usize::MAX);
     let wall = Duration::from_secs(job.limits.wall_seconds);
-    let ended = tokio::time::timeout(wall, process.finish(&text, most)).await;
+    let ended = tokio::time::timeout(wall, process.finish(&text, most, on_step)).await;
     if !matches!(ended, Ok(Ok(Output::Whole { .. }))) {
         process.kill().await;
     }
@@ -85,6 +89,28 @@ pub async fn run(engine: &Path, job: &Job) -> Result<Report, EngineError> {
         Ok(Err(error)) => Err(error.into()),
         Ok(Ok(Output::TooMuch)) => Ok(failed(job, output_limit(job))),
         Ok(Ok(Output::Whole { report, errors, status })) => read_report(job, &report, &errors, status),
+    }
+}
+
+/// What keeps the engine from running modules on this machine, if anything does.
+pub async fn problem(engine: &Path) -> Option<String> {
+    let mut command = Command::new(engine);
+    command.arg("--check").stdin(Stdio::null());
+    surroundings(&mut command);
+    let ended = tokio::time::timeout(CHECK, command.output()).await;
+    match ended {
+        Err(_) => Some(format!("{ENGINE} --check did not end in {} seconds", CHECK.as_secs())),
+        Ok(Err(error)) => Some(format!("{} cannot be started: {error}", engine.display())),
+        Ok(Ok(output)) if output.status.success() => None,
+        Ok(Ok(output)) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let said = excerpt(said.trim());
+            Some(if said.is_empty() {
+                format!("{ENGINE} --check ended with {}", output.status)
+            } else {
+                said
+            })
+        }
     }
 }
 
@@ -111,7 +137,7 @@ impl Process {
     }
 
     /// Writes the job, reads what comes back, and waits for the end.
-    async fn finish(&mut self, job: &[u8], most: usize) -> io::Result<Output> {
+    async fn finish(&mut self, job: &[u8], most: usize, on_step: impl FnMut(Step)) -> io::Result<Output> {
         let stdin = self.child.stdin.take();
         let (stdout, stderr) = (self.child.stdout.take(), self.child.stderr.take());
         let write = async {
@@ -121,7 +147,7 @@ impl Process {
             }
             Ok(())
         };
-        let both = tokio::try_join!(write, bounded(stdout, most), bounded(stderr, most));
+        let both = tokio::try_join!(write, bounded(stdout, most), told(stderr, most, on_step));
         let (report, errors) = match both {
             Ok(((), report, errors)) => (report, errors),
             Err(Unread::TooMuch) => return Ok(Output::TooMuch),
@@ -168,23 +194,54 @@ async fn bounded(stream: Option<impl AsyncRead + Unpin>, most: usize) -> Result<
     if bytes.len() <= most { Ok(bytes) } else { Err(Unread::TooMuch) }
 }
 
+/// The same, less the lines that name the engine's next step: those are told as they come.
+async fn told(
+    stream: Option<impl AsyncRead + Unpin>,
+    most: usize,
+    mut on_step: impl FnMut(Step),
+) -> Result<Vec<u8>, Unread> {
+    let (mut rest, mut line) = (Vec::new(), Vec::new());
+    let Some(stream) = stream else { return Ok(rest) };
+    let mut lines = BufReader::new(stream.take(most as u64 + 1));
+    let (mut read, mut last) = (0, None);
+    loop {
+        line.clear();
+        let length = lines.read_until(b'\n', &mut line).await.map_err(Unread::Failed)?;
+        read += length;
+        match Step::of_line(&line).filter(|step| Some(*step) > last) {
+            _ if read > most => return Err(Unread::TooMuch),
+            _ if length == 0 => return Ok(rest),
+            Some(step) => {
+                last = Some(step);
+                on_step(step);
+            }
+            None => rest.append(&mut line),
+        }
+    }
+}
+
 fn command(engine: &Path) -> Command {
     let mut command = Command::new(engine);
     command
         .args(["--parent", &std::process::id().to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    surroundings(&mut command);
+    command
+}
+
+fn surroundings(command: &mut Command) {
+    command
         .env_clear()
         // Threads that wait by spinning starve each other where processors are shared.
         .env("OMP_WAIT_POLICY", "PASSIVE")
         .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true);
     if let Some(libtorch) = std::env::var_os("CAMBIUM_LIBTORCH").filter(|folder| !folder.is_empty()) {
         command.env("LD_LIBRARY_PATH", Path::new(&libtorch).join("lib"));
     }
-    command
 }
 
 struct Request {
@@ -311,4 +368,38 @@ fn ended_badly(job: &Job, status: ExitStatus, errors: &str) -> Finding {
         "Run the module on the probe where it was made.",
     )
     .with_change(serde_json::Value::Null, status.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn heard(text: &str, most: usize) -> (Vec<Step>, Option<String>) {
+        let mut steps = Vec::new();
+        let rest = told(Some(text.as_bytes()), most, |step| steps.push(step)).await;
+        (steps, rest.ok().map(|rest| String::from_utf8(rest).unwrap()))
+    }
+
+    #[tokio::test]
+    async fn known_steps_are_told_and_all_else_is_kept() {
+        let (steps, rest) = heard("step: loading\nhello\nstep: evil\nstep: drift\nbye", 1000).await;
+        assert_eq!(steps, [Step::Loading, Step::Drift]);
+        assert_eq!(rest.as_deref(), Some("hello\nstep: evil\nbye"));
+    }
+
+    #[tokio::test]
+    async fn a_module_that_prints_steps_cannot_go_back_or_flood() {
+        let lies = "step: evaluation\nstep: loading\n".repeat(1000);
+        let (steps, rest) = heard(&lies, 1 << 20).await;
+        assert_eq!(steps, [Step::Evaluation]);
+        assert!(rest.is_some_and(|rest| rest.len() > 30_000));
+        assert_eq!(heard(&lies, 1000).await, (vec![Step::Evaluation], None));
+    }
+
+    #[tokio::test]
+    async fn exactly_as_much_as_is_allowed_is_read() {
+        assert_eq!(heard("12345", 5).await.1.as_deref(), Some("12345"));
+        assert_eq!(heard("123456", 5).await.1, None);
+        assert_eq!(heard("", 0).await.1.as_deref(), Some(""));
+    }
 }

@@ -12,6 +12,7 @@ use crate::domain::inspect::{self, Inspection};
 use crate::domain::manifest::{FileEntry, Requirement};
 use crate::domain::module::Kind;
 use crate::domain::permission::{Action, Rights};
+use crate::domain::release::Stage;
 use crate::domain::smoke::Report;
 use crate::domain::structure;
 use crate::domain::verdict::Verdict;
@@ -32,6 +33,7 @@ pub(super) async fn verify(bench: &Bench, id: Uuid) -> anyhow::Result<()> {
         return Ok(());
     }
     let outcome = examine(bench, &release).await?;
+    conclude::advance(&bench.app, &release, Stage::Concluding).await?;
     conclude::verification(&bench.app, &release, outcome).await?;
     Ok(())
 }
@@ -59,9 +61,11 @@ fn given_up(release: &Release) -> Finding {
 }
 
 async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
+    conclude::advance(&bench.app, release, Stage::Files).await?;
     let files = releases::files(&bench.app.pool, release.id).await?;
     let (mut inspection, readable) = inspect_files(bench, release, &files).await?;
     let mut findings = std::mem::take(&mut inspection.findings);
+    conclude::advance(&bench.app, release, Stage::Structure).await?;
     let (mut bases, lacking) = find_bases(bench, release).await?;
     findings.extend(lacking);
     // Of files that cannot be read every tensor would seem to be missing.
@@ -71,7 +75,10 @@ async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
         findings.extend(base.fit.findings.iter().cloned());
     }
     let run = match may_run(release, &findings, &bases) {
-        true => Some(parts::run(bench, &composition(release, &bases)).await?),
+        true => {
+            conclude::advance(&bench.app, release, Stage::SmokeRun).await?;
+            Some(parts::run(bench, &composition(release, &bases), Some(release)).await?)
+        }
         false => None,
     };
     if let Some((_, report)) = &run {

@@ -224,3 +224,46 @@ async fn the_audit_log_is_for_those_with_a_role_and_cannot_be_changed() {
         assert!(refused.contains("append-only"), "{refused}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_is_narrowed_by_group_of_actions_module_and_time() {
+    let world = World::new().await;
+    world.namespace("other", "private").await;
+    for name in ["acme/tiny", "acme/tiny_2", "acme/tinyX2", "other/tiny"] {
+        world.admin.draft(&Content::new(name, "head", "1.0.0")).await;
+    }
+    let seen = async |client: &Client, query: &str| -> Vec<String> {
+        let list = client.get(&format!("/audit?{query}")).await.ok();
+        let line = |entry: &Value| format!("{} {}", entry["action"], entry["subject"]).replace('"', "");
+        list["items"].as_array().unwrap().iter().map(line).collect()
+    };
+    let tiny = ["draft.create acme/tiny@1.0.0", "module.create acme/tiny"];
+    assert_eq!(seen(&world.admin, "module=acme/tiny").await, tiny);
+    assert_eq!(seen(&world.admin, "module=ACME/Tiny&action=draft").await, tiny[..1]);
+    // `_` is a letter like others.
+    assert_eq!(seen(&world.admin, "module=acme/tiny_2").await.len(), 2);
+    for name in ["acme", "", "acme/tiny%25", "acme/tiny@1.0.0"] {
+        world.admin.get(&format!("/audit?module={name}")).await.refused(400, "invalid_name");
+    }
+    assert_eq!(seen(&world.admin, "action=draft").await.len(), 4);
+    assert_eq!(seen(&world.admin, "action=draft.create").await.len(), 4);
+    assert_eq!(seen(&world.admin, "action=draft.").await, [""; 0]);
+    assert_eq!(seen(&world.admin, "action=dra").await, [""; 0]);
+
+    let all = world.admin.get("/audit?module=acme/tiny").await.ok();
+    let time = all["items"][0]["happened_at"].as_str().unwrap();
+    assert_eq!(seen(&world.admin, &format!("module=acme/tiny&since={time}")).await.len(), 2);
+    assert_eq!(seen(&world.admin, &format!("module=acme/tiny&until={time}")).await, [""; 0]);
+    assert_eq!(seen(&world.admin, &format!("action=draft&until={time}")).await, [""; 0]);
+    let tomorrow =
+        (chrono::Utc::now() + chrono::Duration::days(1)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    assert_eq!(seen(&world.admin, &format!("action=draft&until={tomorrow}")).await.len(), 4);
+    assert_eq!(seen(&world.admin, &format!("since={tomorrow}")).await, [""; 0]);
+    for query in ["since=yesterday", "until=2026-13-01T00:00:00Z", "since="] {
+        world.admin.get(&format!("/audit?{query}")).await.refused(400, "bad_request");
+    }
+    let ada = world.person("ada", Some(("acme", "reader"))).await;
+    assert_eq!(seen(&ada, "module=other/tiny").await, [""; 0]);
+    assert_eq!(seen(&ada, "module=acme/tiny").await, tiny);
+    assert_eq!(seen(&ada, "action=draft").await.len(), 3);
+}

@@ -12,7 +12,7 @@ use crate::support::content::{backbone_of_width, digest_of, read};
 use crate::support::{Answer, Content, Engine, World};
 
 /// A problem as clients see it, without what differs from request to request.
-fn told(answer: &Answer, status: u16, code: &str) -> Value {
+pub fn told(answer: &Answer, status: u16, code: &str) -> Value {
     let mut problem = answer.refused(status, code);
     assert!(problem.as_object_mut().unwrap().remove("request_id").is_some());
     problem

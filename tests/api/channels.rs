@@ -282,3 +282,104 @@ async fn yanked_and_deprecated_releases_say_why_and_can_be_restored() {
         .json(&json!({"reason": "r"}));
     send(late).await.refused(412, "precondition_failed");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_shows_its_last_move_and_the_state_of_its_release_and_its_etag_follows_both() {
+    let (world, _engine, _worker) = with_versions(&["1.0.0", "1.1.0"]).await;
+    point(&world, "stable", "1.0.0").await;
+    let pointed = point(&world, "stable", "1.1.0").await;
+    let shown = world.admin.get(&format!("{PLACE}/stable")).await;
+    assert_eq!(shown.ok(), pointed);
+    assert_eq!(world.admin.get(PLACE).await.ok(), json!([pointed]));
+    assert_eq!((&pointed["state"], &pointed["version"]), (&json!("published"), &json!("1.1.0")));
+    let made = &pointed["last_move"];
+    assert_eq!(
+        (&made["action"], &made["from"], &made["to"], &made["actor"], &made["generation"]),
+        (&json!("point"), &json!("1.0.0"), &json!("1.1.0"), &json!("admin"), &json!(2))
+    );
+    standing(&world, "1.1.0", "yank").await;
+    let known = world
+        .admin
+        .request(Method::GET, &format!("{PLACE}/stable"))
+        .header("If-None-Match", shown.header("etag"));
+    let yanked = send(known).await;
+    assert_eq!((yanked.status, yanked.header("etag")), (200, "\"2-yanked\""));
+    assert_eq!(yanked.ok()["state"], "yanked");
+    // What it was asked with still names the same generation.
+    let body = json!({"version": "1.0.0", "reason": "back"});
+    let put = world.admin.request(Method::PUT, &format!("{PLACE}/stable")).header("If-Match", "\"2-yanked\"");
+    assert_eq!(send(put.json(&body)).await.ok()["generation"], 3);
+    standing(&world, "1.0.0", "quarantine").await;
+    let cleared = world.admin.get(&format!("{PLACE}/stable")).await.ok();
+    assert_eq!((cleared.get("state"), &cleared["version"]), (None, &Value::Null));
+    assert_eq!(
+        (&cleared["last_move"]["action"], &cleared["last_move"]["to"]),
+        (&json!("quarantine"), &Value::Null)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_has_one_timeline_of_all_its_channels() {
+    let (world, _engine, _worker) = with_versions(&["1.0.0", "1.1.0"]).await;
+    for (channel, version) in
+        [("stable", "1.0.0"), ("canary", "1.0.0"), ("canary", "1.1.0"), ("stable", "1.1.0"), ("old", "1.0.0")]
+    {
+        point(&world, channel, version).await;
+    }
+    // One transaction moves two channels: they have the same time.
+    standing(&world, "1.1.0", "quarantine").await;
+    let lines = |page: &Value| -> Vec<String> {
+        let line =
+            |one: &Value| format!("{} {} {}", one["channel"], one["generation"], one["to"]).replace('"', "");
+        page["items"].as_array().unwrap().iter().map(line).collect()
+    };
+    let path = "/modules/acme/tiny/moves";
+    let all = lines(&world.anonymous().get(path).await.ok());
+    assert_eq!(
+        all,
+        [
+            "stable 3 1.0.0",
+            "canary 3 1.0.0",
+            "old 1 1.0.0",
+            "stable 2 1.1.0",
+            "canary 2 1.1.0",
+            "canary 1 1.0.0",
+            "stable 1 1.0.0"
+        ]
+    );
+    for limit in [1, 2, 3] {
+        let (mut walked, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = world.admin.get(&format!("{path}?limit={limit}{after}")).await.ok();
+            walked.extend(lines(&page));
+            let Some(next) = page["next"].as_str() else { break };
+            after = format!("&after={next}");
+        }
+        assert_eq!(walked, all, "{limit}");
+    }
+    for query in ["limit=0", "after=x", "after=MQ"] {
+        world.admin.get(&format!("{path}?{query}")).await.refused(400, "bad_request");
+    }
+    world.admin.get("/modules/acme/nothing/moves").await.refused(404, "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rollback_tells_what_is_known_of_the_release_that_it_goes_back_to() {
+    let (world, _engine, _worker) = with_versions(&["1.0.0"]).await;
+    for version in ["1.0.0", "1.1.0"] {
+        world.admin.published(&Content::adapter("acme/lora", version, "acme/tiny", "^1")).await;
+        let body = json!({"version": version, "reason": "a good one"});
+        world.admin.put("/modules/acme/lora/channels/stable", body).await.ok();
+    }
+    let path = "/modules/acme/lora/channels/stable/rollback";
+    for body in [json!({"dry_run": true}), json!({"dry_run": true, "to": "1.0.0"}), json!({"reason": "r"})] {
+        let plan = world.admin.post(path, body).await.ok();
+        assert_eq!((&plan["to"], &plan["to_verdict"]), (&json!("1.0.0"), &json!("compatible")));
+    }
+    point(&world, "stable", "1.0.0").await;
+    world.admin.published(&Content::backbone("acme/tiny", "1.1.0")).await;
+    let plan =
+        world.admin.post(&format!("{PLACE}/stable/rollback"), json!({"dry_run": true, "to": "1.1.0"})).await;
+    assert_eq!(plan.ok().get("to_verdict"), None);
+    world.idle().await;
+}

@@ -99,3 +99,82 @@ async fn what_is_private_is_in_nobody_elses_graph_nor_what_hangs_on_it() {
     assert_eq!(whole["edges"].as_array().unwrap().len(), 1);
     world.idle().await;
 }
+
+/// `up/down` of each node by name.
+fn degrees(graph: &Value) -> BTreeSet<String> {
+    let name =
+        |node: &Value| node.get("reference").or(node.get("name")).unwrap().as_str().unwrap().to_owned();
+    let nodes = graph["nodes"].as_array().unwrap().iter();
+    nodes.map(|node| format!("{} {}/{}", name(node), node["up"], node["down"])).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_node_can_be_the_root_and_every_node_tells_how_much_hangs_on_it() {
+    let (world, engine) = (World::new().await, Engine::agreeing());
+    let _worker = world.worker(&engine);
+    chain(&world).await;
+    let anybody = world.anonymous();
+    let around = async |node: &str, rest: &str| anybody.get(&format!("/lineage?node={node}{rest}")).await;
+    let set_a = around("dataset:set-a", "").await.ok();
+    assert_eq!(set_a["root"], "dataset:set-a");
+    assert_eq!(degrees(&set_a), set(&["acme/a@1.0.0 2/1", "acme/b@1.0.0 2/1", "set-a 0/1"]));
+    assert_eq!(set_a["truncated"], true);
+    let whole = around("dataset:set-a", "&depth=3").await.ok();
+    assert_eq!((whole["nodes"].as_array().unwrap().len(), &whole["truncated"]), (4, &json!(false)));
+    let model = around("model:tiny/bert", "&depth=1&direction=down").await.ok();
+    assert_eq!(degrees(&model), set(&["acme/a@1.0.0 2/1", "tiny/bert 0/1"]));
+    assert_eq!(model["edges"][0]["relation"], "derived_from");
+    // The same around a release by its key as by its name.
+    let by_name = anybody.get("/modules/acme/b/releases/1.0.0/lineage?depth=1").await.ok();
+    let key = by_name["root"].as_str().unwrap();
+    assert_eq!(around(key, "&depth=1").await.ok(), by_name);
+
+    let draft = world.admin.draft(&Content::backbone("acme/a", "2.0.0")).await;
+    let draft = format!("release:{}", draft["id"].as_str().unwrap());
+    let nobody = "release:01890000-0000-7000-8000-000000000000";
+    let upper = key.to_uppercase().replace("RELEASE", "release");
+    for node in ["", "set-a", "dataset:set-x", "model:set-a", "release:x", nobody, &draft, &upper, "dataset:"]
+    {
+        let answer = around(node, "").await;
+        assert!(!answer.refused(404, "not_found")["remedy"].as_str().unwrap().is_empty());
+    }
+    for query in ["", "?depth=1", "?node=dataset:set-a&depth=11", "?node=dataset:set-a&direction=sideways"] {
+        anybody.get(&format!("/lineage{query}")).await.refused(400, "bad_request");
+    }
+    world.idle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_private_is_no_root_and_counts_for_nobody_else() {
+    let (world, engine) = (World::new().await, Engine::agreeing());
+    let _worker = world.worker(&engine);
+    world.namespace("hidden", "private").await;
+    let from = |sets: &[&str]| json!({"datasets": sets, "base_model": "tiny/bert"});
+    let open = Content::backbone("acme/open", "1.0.0").with("provenance", from(&["shared-set"]));
+    world.admin.published(&open).await;
+    let secret = Content::backbone("hidden/secret", "1.0.0").with(
+        "provenance",
+        json!({"datasets": ["shared-set", "secret-set"], "parents": ["acme/open@1.0.0"], "base_model": "tiny/bert"}),
+    );
+    world.admin.published(&secret).await;
+    let child = Content::backbone("acme/child", "1.0.0")
+        .with("provenance", json!({"parents": ["hidden/secret@1.0.0"], "datasets": ["shared-set"]}));
+    world.admin.published(&child).await;
+    let reader = world.person("reader", Some(("hidden", "reader"))).await;
+    let around =
+        async |client: &Client, node: &str| client.get(&format!("/lineage?node={node}&depth=1")).await;
+    let public = set(&["acme/child@1.0.0 1/0", "acme/open@1.0.0 2/0", "shared-set 0/2"]);
+    assert_eq!(degrees(&around(&world.anonymous(), "dataset:shared-set").await.ok()), public);
+    let whole = around(&reader, "dataset:shared-set").await.ok();
+    let seen = ["acme/child@1.0.0 2/0", "acme/open@1.0.0 2/1", "hidden/secret@1.0.0 4/1", "shared-set 0/3"];
+    assert_eq!(degrees(&whole), set(&seen));
+    let nodes = whole["nodes"].as_array().unwrap();
+    let key = nodes.iter().find(|node| node["reference"] == "hidden/secret@1.0.0").unwrap()["key"]
+        .as_str()
+        .unwrap();
+    for node in [key, "dataset:secret-set"] {
+        around(&world.anonymous(), node).await.refused(404, "not_found");
+        around(&reader, node).await.ok();
+    }
+    world.idle().await;
+}

@@ -107,7 +107,7 @@ async fn an_engine_that_cannot_be_started_keeps_the_job_for_another_try() {
     }
     worker.stop().await;
     assert_eq!(world.admin.get(&format!("/drafts/{}", id(&submitted))).await.ok()["state"], "verifying");
-    assert_eq!(store::jobs::waiting(&world.app.pool).await.unwrap(), 1);
+    assert_eq!(store::jobs::queue(&world.app.pool).await.unwrap().waiting, 1);
     world.sql("UPDATE graphile_worker._private_jobs SET run_at = now()").await.unwrap();
     let _worker = world.worker(&engine);
     assert_eq!(world.admin.verdict(id(&submitted)).await["state"], "published");

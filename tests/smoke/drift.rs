@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::support::{TOLERANCE, figure, fixture, job, minilm, part, rules, run};
 
 /// MiniLM of another version, with the digest that its weights have on every machine.
-fn backbone(version: &str, digest: &str) -> TempDir {
+pub fn backbone(version: &str, digest: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     fs::copy(minilm().join("config.json"), folder.path().join("config.json")).unwrap();
     let base = tensors(&minilm().join("model.safetensors"));

@@ -25,7 +25,8 @@ async fn a_loop_is_killed_on_time_and_leaves_no_process() {
     let engine = own_engine(&place);
     let limits = Limits { wall_seconds: 2, ..Limits::default() };
     let started = Instant::now();
-    let report = sandbox::run(&engine, &Job { limits, ..job(None, &[module.path()], None) }).await.unwrap();
+    let report =
+        sandbox::run(&engine, &Job { limits, ..job(None, &[module.path()], None) }, |_| ()).await.unwrap();
     assert_eq!((report.verdict, rules(&report)), (Incompatible, vec!["time_limit"]));
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     assert_eq!(processes(&engine), 0);
@@ -47,7 +48,7 @@ async fn a_dropped_run_leaves_no_process() {
     let job = job(None, &[module.path()], None);
     let running = tokio::spawn({
         let engine = engine.clone();
-        async move { sandbox::run(&engine, &job).await }
+        async move { sandbox::run(&engine, &job, |_| ()).await }
     });
     while processes(&engine) == 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -98,7 +99,7 @@ async fn whatever_becomes_of_the_engine_is_a_report() {
         ("while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa >&2; done", "output_limit"),
     ] {
         let (_folder, engine) = impostor(script);
-        let report = sandbox::run(&engine, &job).await.unwrap();
+        let report = sandbox::run(&engine, &job, |_| ()).await.unwrap();
         assert_eq!((report.verdict, rules(&report)), (Incompatible, vec![rule]), "{script}");
     }
 }
@@ -106,18 +107,18 @@ async fn whatever_becomes_of_the_engine_is_a_report() {
 #[tokio::test]
 async fn an_engine_that_cannot_start_is_an_error() {
     let job = job(Some(&fixture("tiny/bert/model")), &[], None);
-    let missing = sandbox::run("/nowhere/engine".as_ref(), &job).await;
+    let missing = sandbox::run("/nowhere/engine".as_ref(), &job, |_| ()).await;
     assert!(matches!(missing, Err(EngineError::Start { .. })));
     let (_folder, engine) =
         impostor("echo 'error while loading shared libraries: libtorch_cpu.so: cannot open' >&2; exit 127");
-    assert!(matches!(sandbox::run(&engine, &job).await, Err(EngineError::Libraries(_))));
+    assert!(matches!(sandbox::run(&engine, &job, |_| ()).await, Err(EngineError::Libraries(_))));
 }
 
 #[tokio::test]
 async fn several_runs_at_once_do_not_disturb_each_other() {
     let runs = (0..4).map(|_| async {
         let job = job(Some(&fixture("tiny/bert/model")), &[&fixture("tiny/bert/adapters/lora")], None);
-        sandbox::run(crate::support::engine(), &job).await.unwrap()
+        sandbox::run(crate::support::engine(), &job, |_| ()).await.unwrap()
     });
     for report in futures_util::future::join_all(runs).await {
         assert_eq!(rules(&report), Vec::<&str>::new());

@@ -2,9 +2,11 @@
 
 mod command;
 mod drift;
+mod evaluation;
 mod hostile;
 mod limits;
 mod references;
 mod refused;
 mod sandbox;
 mod support;
+mod updates;

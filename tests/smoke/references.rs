@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use cambium::domain::smoke::CheckStatus::{Failed, Passed, Skipped};
-use cambium::domain::smoke::Report;
+use cambium::domain::smoke::{Job, Report};
 use cambium::domain::verdict::Verdict::{Compatible, Incompatible, Unknown};
 
-use crate::support::{TOLERANCE, figure, fixture, job, minilm, rules, run, status};
+use crate::support::{TOLERANCE, figure, fixture, job, minilm, part, rules, run, run_telling, status};
 
 fn matches_reference(backbone: &Path, adapter: Option<&str>, reference: &str) -> Report {
     let adapter = adapter.map(fixture);
@@ -180,11 +180,27 @@ fn other_architectures_are_unknown_and_the_supported_ones_named() {
 }
 
 #[test]
+fn a_run_tells_its_steps_in_their_order() {
+    let model = fixture("tiny/bert/model");
+    let told = |job: &Job| {
+        let mut steps = vec![];
+        run_telling(job, |step| steps.push(step.as_str()));
+        steps
+    };
+    let on = job(Some(&model), &[&fixture("tiny/bert/adapters/lora")], None);
+    let steps = told(&Job { home: Some(part(&model)), ..on });
+    assert_eq!(steps, ["loading", "bare_pass", "updates", "composition", "repetition", "restoring", "drift"]);
+    assert_eq!(told(&job(Some(&model), &[], None)), ["loading", "composition", "repetition"]);
+    // A run that ends early has not begun what would have come later.
+    assert_eq!(told(&job(Some(&model), &[&fixture("bad/wrong_targets")], None)), ["loading", "bare_pass"]);
+}
+
+#[test]
 fn the_same_seed_gives_the_same_figures() {
     let job = job(Some(&fixture("tiny/bert/model")), &[&fixture("tiny/bert/adapters/lora")], None);
     let (one, two) = (run(&job), run(&job));
     assert_eq!(one.checks["adapter_effect"], two.checks["adapter_effect"]);
-    let other = cambium::domain::smoke::Job { seed: 8, ..job };
+    let other = Job { seed: 8, ..job };
     assert_ne!(one.checks["adapter_effect"], run(&other).checks["adapter_effect"]);
 }
 

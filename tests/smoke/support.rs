@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cambium::domain::manifest::Manifest;
-use cambium::domain::smoke::{CheckStatus, Job, Limits, Part, Report};
+use cambium::domain::smoke::{CheckStatus, Job, Limits, Part, Report, Step};
 use cambium::work::sandbox;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -65,8 +65,13 @@ pub fn job(backbone: Option<&Path>, modules: &[&Path], probe: Option<&Path>) -> 
 
 /// Runs a job with the real engine.
 pub fn run(job: &Job) -> Report {
+    run_telling(job, |_| ())
+}
+
+/// The same; the run's steps are told as they begin.
+pub fn run_telling(job: &Job, on_step: impl FnMut(Step)) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(sandbox::run(engine(), job)).unwrap()
+    runtime.block_on(sandbox::run(engine(), job, on_step)).unwrap()
 }
 
 pub fn rules(report: &Report) -> Vec<&str> {
@@ -80,6 +85,37 @@ pub fn status(report: &Report, check: &str) -> CheckStatus {
 pub fn figure(report: &Report, check: &str, name: &str) -> f64 {
     let value = report.checks.get(check).and_then(|check| check.figures.get(name));
     value.and_then(Value::as_f64).unwrap_or_else(|| panic!("no {check}.{name} in {report:#?}"))
+}
+
+/// A safetensors file of tensors (name, element type in the file's words, shape, bytes), with metadata.
+pub fn safetensors(tensors: &[(&str, &str, &[usize], Vec<u8>)], metadata: &Value) -> Vec<u8> {
+    let (mut header, mut end) = (serde_json::json!({ "__metadata__": metadata }), 0);
+    for (name, dtype, shape, bytes) in tensors {
+        let offsets = [end, end + bytes.len()];
+        end = offsets[1];
+        header[name] = serde_json::json!({ "dtype": dtype, "shape": shape, "data_offsets": offsets });
+    }
+    let header = header.to_string();
+    let data = tensors.iter().flat_map(|(_, _, _, bytes)| bytes.clone());
+    let mut file = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat();
+    file.extend(data);
+    file
+}
+
+/// The bytes of int64 numbers.
+pub fn int64(numbers: impl IntoIterator<Item = i64>) -> Vec<u8> {
+    numbers.into_iter().flat_map(i64::to_le_bytes).collect()
+}
+
+/// A folder with the files of others, and one more.
+pub fn with_file(folder: &Path, name: &str, bytes: &[u8]) -> TempDir {
+    let copy = TempDir::new().unwrap();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+    }
+    fs::write(copy.path().join(name), bytes).unwrap();
+    copy
 }
 
 /// A folder with a TorchScript module whose `forward` has this body, from `x` [batch, 8] to

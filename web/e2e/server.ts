@@ -10,6 +10,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Server {
   readonly url: string;
   readonly token: string;
+  /** Where its private PostgreSQL listens. */
+  readonly socket: string;
+  /** The programs that it was started from. */
+  readonly program: string;
+  /** Goes away, as for an update, and leaves its data. */
+  readonly pause: () => Promise<void>;
+  /** Comes back at the same address. */
+  readonly resume: () => Promise<void>;
+  /** Goes away for good. */
   readonly stop: () => Promise<void>;
 }
 
@@ -28,32 +37,49 @@ export async function startServer(): Promise<Server> {
   const smoke = await place('cambium-smoke', folder);
   const data = join(folder, 'data');
   const port = await freePort();
-  const child = spawn(program, ['serve'], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      CAMBIUM_DATA: data,
-      CAMBIUM_LISTEN: `127.0.0.1:${port}`,
-      CAMBIUM_SMOKE: smoke,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const url = `http://127.0.0.1:${port}`;
   const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => said.push(chunk.toString()));
-  }
+  const launch = async () => {
+    const child = spawn(program, ['serve'], {
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        CAMBIUM_DATA: data,
+        CAMBIUM_LISTEN: `127.0.0.1:${port}`,
+        CAMBIUM_SMOKE: smoke,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+    }
+    await untilReady(url, child).catch(async (error: unknown) => {
+      await ended(child);
+      throw new Error(`the server did not start: ${String(error)}\n${said.join('')}`);
+    });
+    return child;
+  };
+  let child = await launch();
   const stop = async () => {
     await ended(child);
     await rm(folder, { recursive: true, force: true });
   };
-  const url = `http://127.0.0.1:${port}`;
   try {
-    await untilReady(url, child);
     const token = await tokenIn(data);
-    return { url, token, stop };
+    return {
+      url,
+      token,
+      socket: join(data, 'run'),
+      program,
+      pause: () => ended(child),
+      resume: async () => {
+        child = await launch();
+      },
+      stop,
+    };
   } catch (error) {
     await stop();
-    throw new Error(`the server did not start: ${String(error)}\n${said.join('')}`);
+    throw error;
   }
 }
 

@@ -1,16 +1,37 @@
+import { fillWithDemo } from './demo';
+import { fillLarge } from './large';
 import { Publisher } from './publisher';
 import { fillRegistry } from './registry';
-import { startServer } from './server';
+import { type Server, startServer } from './server';
 
-/** Starts the server and fills it; what it returns stops it. */
+/**
+ * Starts two registries: one with the demo's modules and one of everything that the pages show, one with
+ * a thousand generated modules. What it returns stops them.
+ */
 export default async function setup(): Promise<() => Promise<void>> {
-  const server = await startServer();
-  process.env.CAMBIUM_E2E_URL = server.url;
+  const started: Server[] = [];
+  const stop = async () => {
+    await Promise.all(started.map((server) => server.stop()));
+  };
   try {
-    await fillRegistry(new Publisher(server.url, server.token));
+    const start = async () => {
+      const server = await startServer();
+      started.push(server);
+      return server;
+    };
+    const real = await start();
+    const large = await start();
+    await Promise.all([
+      fillRegistry(new Publisher(real.url, real.token)).then(() => fillWithDemo(real)),
+      fillLarge(large),
+    ]);
+    process.env.CAMBIUM_E2E_URL = real.url;
+    process.env.CAMBIUM_E2E_TOKEN = real.token;
+    process.env.CAMBIUM_E2E_LARGE_URL = large.url;
+    process.env.CAMBIUM_E2E_LARGE_TOKEN = large.token;
   } catch (error) {
-    await server.stop();
+    await stop();
     throw error;
   }
-  return server.stop;
+  return stop;
 }

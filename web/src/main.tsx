@@ -1,6 +1,7 @@
 import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
 import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
 import './ui/tokens.css';
 
 import { MantineProvider } from '@mantine/core';

@@ -10,10 +10,17 @@
 
 import { Route as rootRouteImport } from './routes/__root';
 import { Route as IndexRouteImport } from './routes/index';
+import { Route as ActivityRouteImport } from './routes/activity';
 import { Route as LineageRouteImport } from './routes/lineage';
+import { Route as SignInRouteImport } from './routes/sign-in';
+import { Route as TokensRouteImport } from './routes/tokens';
+import { Route as DraftsIndexRouteImport } from './routes/drafts.index';
+import { Route as DraftsIdRouteImport } from './routes/drafts.$id';
 import { Route as ModulesIndexRouteImport } from './routes/modules.index';
+import { Route as SmokeRunsIdRouteImport } from './routes/smoke-runs.$id';
 import { Route as ModulesNamespaceNameIndexRouteImport } from './routes/modules.$namespace.$name.index';
 import { Route as ModulesNamespaceNameVersionRouteImport } from './routes/modules.$namespace.$name.$version';
+import { Route as ModulesNamespaceNameCompareRouteImport } from './routes/modules.$namespace.$name.compare';
 import { Route as ModulesNamespaceNameMatrixRouteImport } from './routes/modules.$namespace.$name.matrix';
 
 const IndexRoute = IndexRouteImport.update({
@@ -21,14 +28,44 @@ const IndexRoute = IndexRouteImport.update({
   path: '/',
   getParentRoute: () => rootRouteImport,
 } as any);
+const ActivityRoute = ActivityRouteImport.update({
+  id: '/activity',
+  path: '/activity',
+  getParentRoute: () => rootRouteImport,
+} as any);
 const LineageRoute = LineageRouteImport.update({
   id: '/lineage',
   path: '/lineage',
   getParentRoute: () => rootRouteImport,
 } as any);
+const SignInRoute = SignInRouteImport.update({
+  id: '/sign-in',
+  path: '/sign-in',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const TokensRoute = TokensRouteImport.update({
+  id: '/tokens',
+  path: '/tokens',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const DraftsIndexRoute = DraftsIndexRouteImport.update({
+  id: '/drafts/',
+  path: '/drafts/',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const DraftsIdRoute = DraftsIdRouteImport.update({
+  id: '/drafts/$id',
+  path: '/drafts/$id',
+  getParentRoute: () => rootRouteImport,
+} as any);
 const ModulesIndexRoute = ModulesIndexRouteImport.update({
   id: '/modules/',
   path: '/modules/',
+  getParentRoute: () => rootRouteImport,
+} as any);
+const SmokeRunsIdRoute = SmokeRunsIdRouteImport.update({
+  id: '/smoke-runs/$id',
+  path: '/smoke-runs/$id',
   getParentRoute: () => rootRouteImport,
 } as any);
 const ModulesNamespaceNameIndexRoute =
@@ -43,6 +80,12 @@ const ModulesNamespaceNameVersionRoute =
     path: '/modules/$namespace/$name/$version',
     getParentRoute: () => rootRouteImport,
   } as any);
+const ModulesNamespaceNameCompareRoute =
+  ModulesNamespaceNameCompareRouteImport.update({
+    id: '/modules/$namespace/$name/compare',
+    path: '/modules/$namespace/$name/compare',
+    getParentRoute: () => rootRouteImport,
+  } as any);
 const ModulesNamespaceNameMatrixRoute =
   ModulesNamespaceNameMatrixRouteImport.update({
     id: '/modules/$namespace/$name/matrix',
@@ -52,26 +95,47 @@ const ModulesNamespaceNameMatrixRoute =
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute;
+  '/activity': typeof ActivityRoute;
   '/lineage': typeof LineageRoute;
+  '/sign-in': typeof SignInRoute;
+  '/tokens': typeof TokensRoute;
+  '/drafts/$id': typeof DraftsIdRoute;
+  '/smoke-runs/$id': typeof SmokeRunsIdRoute;
+  '/drafts/': typeof DraftsIndexRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/compare': typeof ModulesNamespaceNameCompareRoute;
   '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute;
+  '/activity': typeof ActivityRoute;
   '/lineage': typeof LineageRoute;
+  '/sign-in': typeof SignInRoute;
+  '/tokens': typeof TokensRoute;
+  '/drafts/$id': typeof DraftsIdRoute;
+  '/smoke-runs/$id': typeof SmokeRunsIdRoute;
+  '/drafts': typeof DraftsIndexRoute;
   '/modules': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/compare': typeof ModulesNamespaceNameCompareRoute;
   '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
   '/modules/$namespace/$name': typeof ModulesNamespaceNameIndexRoute;
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   '/': typeof IndexRoute;
+  '/activity': typeof ActivityRoute;
   '/lineage': typeof LineageRoute;
+  '/sign-in': typeof SignInRoute;
+  '/tokens': typeof TokensRoute;
+  '/drafts/$id': typeof DraftsIdRoute;
+  '/smoke-runs/$id': typeof SmokeRunsIdRoute;
+  '/drafts/': typeof DraftsIndexRoute;
   '/modules/': typeof ModulesIndexRoute;
   '/modules/$namespace/$name/$version': typeof ModulesNamespaceNameVersionRoute;
+  '/modules/$namespace/$name/compare': typeof ModulesNamespaceNameCompareRoute;
   '/modules/$namespace/$name/matrix': typeof ModulesNamespaceNameMatrixRoute;
   '/modules/$namespace/$name/': typeof ModulesNamespaceNameIndexRoute;
 }
@@ -79,34 +143,62 @@ export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
   fullPaths:
     | '/'
+    | '/activity'
     | '/lineage'
+    | '/sign-in'
+    | '/tokens'
+    | '/drafts/$id'
+    | '/smoke-runs/$id'
+    | '/drafts/'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/compare'
     | '/modules/$namespace/$name/matrix'
     | '/modules/$namespace/$name/';
   fileRoutesByTo: FileRoutesByTo;
   to:
     | '/'
+    | '/activity'
     | '/lineage'
+    | '/sign-in'
+    | '/tokens'
+    | '/drafts/$id'
+    | '/smoke-runs/$id'
+    | '/drafts'
     | '/modules'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/compare'
     | '/modules/$namespace/$name/matrix'
     | '/modules/$namespace/$name';
   id:
     | '__root__'
     | '/'
+    | '/activity'
     | '/lineage'
+    | '/sign-in'
+    | '/tokens'
+    | '/drafts/$id'
+    | '/smoke-runs/$id'
+    | '/drafts/'
     | '/modules/'
     | '/modules/$namespace/$name/$version'
+    | '/modules/$namespace/$name/compare'
     | '/modules/$namespace/$name/matrix'
     | '/modules/$namespace/$name/';
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute;
+  ActivityRoute: typeof ActivityRoute;
   LineageRoute: typeof LineageRoute;
+  SignInRoute: typeof SignInRoute;
+  TokensRoute: typeof TokensRoute;
+  DraftsIdRoute: typeof DraftsIdRoute;
+  SmokeRunsIdRoute: typeof SmokeRunsIdRoute;
+  DraftsIndexRoute: typeof DraftsIndexRoute;
   ModulesIndexRoute: typeof ModulesIndexRoute;
   ModulesNamespaceNameVersionRoute: typeof ModulesNamespaceNameVersionRoute;
+  ModulesNamespaceNameCompareRoute: typeof ModulesNamespaceNameCompareRoute;
   ModulesNamespaceNameMatrixRoute: typeof ModulesNamespaceNameMatrixRoute;
   ModulesNamespaceNameIndexRoute: typeof ModulesNamespaceNameIndexRoute;
 }
@@ -120,6 +212,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof IndexRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    '/activity': {
+      id: '/activity';
+      path: '/activity';
+      fullPath: '/activity';
+      preLoaderRoute: typeof ActivityRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     '/lineage': {
       id: '/lineage';
       path: '/lineage';
@@ -127,11 +226,46 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof LineageRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    '/sign-in': {
+      id: '/sign-in';
+      path: '/sign-in';
+      fullPath: '/sign-in';
+      preLoaderRoute: typeof SignInRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/tokens': {
+      id: '/tokens';
+      path: '/tokens';
+      fullPath: '/tokens';
+      preLoaderRoute: typeof TokensRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/drafts/': {
+      id: '/drafts/';
+      path: '/drafts';
+      fullPath: '/drafts/';
+      preLoaderRoute: typeof DraftsIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/drafts/$id': {
+      id: '/drafts/$id';
+      path: '/drafts/$id';
+      fullPath: '/drafts/$id';
+      preLoaderRoute: typeof DraftsIdRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     '/modules/': {
       id: '/modules/';
       path: '/modules';
       fullPath: '/modules/';
       preLoaderRoute: typeof ModulesIndexRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    '/smoke-runs/$id': {
+      id: '/smoke-runs/$id';
+      path: '/smoke-runs/$id';
+      fullPath: '/smoke-runs/$id';
+      preLoaderRoute: typeof SmokeRunsIdRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     '/modules/$namespace/$name/': {
@@ -148,6 +282,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ModulesNamespaceNameVersionRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    '/modules/$namespace/$name/compare': {
+      id: '/modules/$namespace/$name/compare';
+      path: '/modules/$namespace/$name/compare';
+      fullPath: '/modules/$namespace/$name/compare';
+      preLoaderRoute: typeof ModulesNamespaceNameCompareRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
     '/modules/$namespace/$name/matrix': {
       id: '/modules/$namespace/$name/matrix';
       path: '/modules/$namespace/$name/matrix';
@@ -160,9 +301,16 @@ declare module '@tanstack/react-router' {
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
+  ActivityRoute: ActivityRoute,
   LineageRoute: LineageRoute,
+  SignInRoute: SignInRoute,
+  TokensRoute: TokensRoute,
+  DraftsIdRoute: DraftsIdRoute,
+  SmokeRunsIdRoute: SmokeRunsIdRoute,
+  DraftsIndexRoute: DraftsIndexRoute,
   ModulesIndexRoute: ModulesIndexRoute,
   ModulesNamespaceNameVersionRoute: ModulesNamespaceNameVersionRoute,
+  ModulesNamespaceNameCompareRoute: ModulesNamespaceNameCompareRoute,
   ModulesNamespaceNameMatrixRoute: ModulesNamespaceNameMatrixRoute,
   ModulesNamespaceNameIndexRoute: ModulesNamespaceNameIndexRoute,
 };

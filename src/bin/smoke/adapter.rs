@@ -10,6 +10,9 @@ use tch::{TchError, Tensor};
 
 use crate::load::Tensors;
 
+/// The classifier's parameters, which an adapter may bring though the backbone has none.
+pub const HEAD: [&str; 2] = ["classifier.weight", "classifier.bias"];
+
 /// One change to a module's computation.
 #[derive(Debug)]
 pub enum Update {
@@ -121,16 +124,32 @@ impl Parameters {
         self.labels_tokens |= adapter.labels_tokens;
     }
 
-    /// Takes every adapter off, the last one first.
+    /// Takes every adapter off.
     pub fn detach_all(&mut self) {
         self.updates.clear();
-        while let Some((path, before)) = self.displaced.pop() {
+        let displaced = std::mem::take(&mut self.displaced);
+        self.put_back(displaced);
+        self.labels_tokens = false;
+    }
+
+    /// Takes every adapter off but for the classifier that one of them brought.
+    pub fn leave_classifier(&mut self) {
+        self.updates.clear();
+        let (kept, displaced) = std::mem::take(&mut self.displaced)
+            .into_iter()
+            .partition(|(path, _)| HEAD.contains(&path.as_str()));
+        self.displaced = kept;
+        self.put_back(displaced);
+    }
+
+    /// The last one first: two adapters may have brought the same.
+    fn put_back(&mut self, displaced: Vec<(String, Option<Tensor>)>) {
+        for (path, before) in displaced.into_iter().rev() {
             match before {
                 Some(tensor) => self.tensors.insert(path, tensor),
                 None => self.tensors.remove(&path),
             };
         }
-        self.labels_tokens = false;
     }
 
     /// The linear layer at `path` with what is attached to it: \[…, in\] → \[…, out\].

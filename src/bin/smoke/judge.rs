@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use cambium::domain::finding::Finding;
+use cambium::domain::finding::{Finding, Severity};
 use cambium::domain::smoke::{Job, Part};
 use serde_json::json;
 use tch::{TchError, Tensor};
 
+use crate::bench::Outputs;
 use crate::contract;
 use crate::load::non_finite;
 use crate::outcome::{Outcome, from_torch, listed};
 use crate::probe::Probe;
-use crate::run::Outputs;
 use crate::values::{Values, cosine, difference, first_unequal, share};
 
 /// A difference no larger than this is none.
@@ -211,8 +211,9 @@ fn mismatch(name: &str, why: &str) -> Finding {
     )
 }
 
-/// How far the outputs on this backbone are from those on home.
-pub fn drift(job: &Job, here: &Outputs, home: &Outputs, probe: &Probe, outcome: &mut Outcome) {
+/// How far the outputs on this backbone are from those on home. Where it is `decided` by its metric,
+/// drift only informs.
+pub fn drift(job: &Job, here: &Outputs, home: &Outputs, probe: &Probe, decided: bool, outcome: &mut Outcome) {
     let (mut mean, mut least, mut max) = (1.0_f64, 1.0_f64, 0.0_f64);
     for name in &here.answers {
         let (Some(a), Some(b)) = (here.all.get(name), home.all.get(name)) else {
@@ -252,18 +253,16 @@ pub fn drift(job: &Job, here: &Outputs, home: &Outputs, probe: &Probe, outcome: 
         ("max_abs", json!(max)),
         ("outputs", json!(here.answers)),
     ];
-    let findings = drift_finding(job, mean, least).into_iter().collect();
+    let findings = drift_finding(job, (mean, least), decided).into_iter().collect();
     outcome.judge("drift", figures, findings);
 }
 
-fn drift_finding(job: &Job, mean: f64, least: f64) -> Option<Finding> {
-    let name = |part: &Option<Part>| part.as_ref().map_or_else(|| "it".to_owned(), |part| part.name.clone());
-    let (here, home) = (name(&job.backbone), name(&job.home));
-    let subject = job.modules.last().map_or_else(|| here.clone(), |part| part.name.clone());
+fn drift_finding(job: &Job, (mean, least): (f64, f64), decided: bool) -> Option<Finding> {
+    let (here, home) = (called(&job.backbone), called(&job.home));
     let finding = |remedy: &str| {
         Finding::error(
             "behaviour_drift",
-            subject.clone(),
+            subject(job),
             format!(
                 "On {here} the outputs have a mean cosine of {mean:.3} (lowest {least:.3}) to those on {home}, \
                  for which it was made."
@@ -275,10 +274,23 @@ fn drift_finding(job: &Job, mean: f64, least: f64) -> Option<Finding> {
     // A NaN is not at least anything.
     if mean >= DRIFT_WARNING {
         None
+    } else if decided {
+        let remedy = "Nothing by itself: its metric was measured on both, and that decides.";
+        Some(finding(remedy).with_severity(Severity::Warning))
     } else if mean >= DRIFT_ERROR {
         let remedy = "Evaluate it on this backbone before relying on it.";
-        Some(finding(remedy).with_severity(cambium::domain::finding::Severity::Warning))
+        Some(finding(remedy).with_severity(Severity::Warning))
     } else {
         Some(finding("Train it again for this backbone, or keep it on the one it was made for."))
     }
+}
+
+/// What findings call a backbone.
+pub fn called(part: &Option<Part>) -> String {
+    part.as_ref().map_or_else(|| "it".to_owned(), |part| part.name.clone())
+}
+
+/// What the run is about.
+pub fn subject(job: &Job) -> String {
+    job.modules.last().map_or_else(|| called(&job.backbone), |part| part.name.clone())
 }

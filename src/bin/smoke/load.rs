@@ -22,9 +22,19 @@ pub type Tensors = BTreeMap<String, Tensor>;
 /// # Errors
 /// A finding when it cannot be opened, is malformed, or has elements that cannot be computed with.
 pub fn tensors(path: &Path, called: &str) -> Result<Tensors, Finding> {
+    Ok(with_header(path, called)?.1)
+}
+
+/// The same with the file's header.
+///
+/// # Errors
+/// As [`tensors`].
+pub fn with_header(path: &Path, called: &str) -> Result<(Header, Tensors), Finding> {
     let map = map(path, called)?;
     let header = Header::of(map).map_err(|bad| bad.finding(called))?;
-    header.tensors.iter().map(|tensor| Ok((tensor.name.clone(), tensor_of(map, tensor, called)?))).collect()
+    let named = |tensor: &Described| Ok((tensor.name.clone(), tensor_of(map, tensor, called)?));
+    let tensors = header.tensors.iter().map(named).collect::<Result<_, _>>()?;
+    Ok((header, tensors))
 }
 
 /// Maps a file for the rest of the process's life.
@@ -166,6 +176,14 @@ pub fn is_finite(tensor: &Tensor) -> Result<bool, tch::TchError> {
 
 /// Elements that are summed at once: libtorch widens what it sums in a copy of this many.
 const CHUNK: i64 = 1 << 18;
+
+/// A tensor's elements in stretches that may be widened without much memory.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn stretches(tensor: &Tensor) -> Result<Vec<Tensor>, tch::TchError> {
+    tensor.f_contiguous()?.f_view([-1])?.f_split(CHUNK, 0)
+}
 
 /// Numbers that change when a bit of any of these tensors does: the sums of the bits, read as integers,
 /// of each stretch of each tensor.

@@ -4,12 +4,15 @@
 //! only the job's files.
 
 mod adapter;
+mod bench;
 mod contract;
+mod evaluation;
 mod judge;
 mod load;
 mod nets;
 mod outcome;
 mod part;
+mod passes;
 mod peft;
 mod probe;
 mod run;
@@ -17,6 +20,8 @@ mod sandbox;
 mod seccomp;
 mod selftest;
 mod stage;
+mod updates;
+mod usage;
 mod values;
 
 use std::io::{Read, Write};
@@ -42,12 +47,13 @@ fn main() {
         [] => (None, false),
         ["--parent", pid] => (pid.parse().ok(), false),
         ["--self-test"] => (None, true),
+        ["--check"] => return check(),
         ["--version"] => {
             println!("{}", engine());
             return;
         }
         _ => {
-            eprintln!("usage: cambium-smoke < JOB.json; `cambium smoke` starts it for you");
+            eprintln!("usage: cambium-smoke [--check] < JOB.json; `cambium smoke` starts it for you");
             std::process::exit(2);
         }
     };
@@ -64,6 +70,17 @@ fn main() {
         Err(finding) => Report::without_run(Verdict::Unknown, finding),
     };
     finish(report_to, &serde_json::to_string(&report).unwrap_or_default());
+}
+
+/// Says whether runs can be confined on this machine, and ends with 1 where they cannot.
+fn check() {
+    let mut sandbox = sandbox::before_the_job(None);
+    sandbox::for_the_job(&mut sandbox, &Job::default());
+    if let Some(finding) = sandbox.refusal() {
+        eprintln!("{}", finding.message);
+        // SAFETY: ends the process at once, as after a run.
+        unsafe { libc::_exit(1) }
+    }
 }
 
 /// Keeps stdout for the report alone: what anything else prints goes to stderr.
@@ -113,19 +130,21 @@ fn answer(job: &Job, sandbox: Sandbox) -> Report {
     for (check, reason) in CHECKS {
         outcome.skip(check, reason);
     }
-    figures.peak_memory_bytes = peak_memory();
+    if figures.peak_memory_bytes == 0 {
+        figures.peak_memory_bytes = usage::peak_memory();
+    }
     Report {
         verdict: outcome.verdict(),
         findings: outcome.findings,
         checks: outcome.checks,
-        updates: Vec::new(),
-        evaluation: None,
+        updates: outcome.updates,
+        evaluation: outcome.evaluation,
         run: figures,
     }
 }
 
 /// Every check, and why it was not made where it was not.
-const CHECKS: [(&str, &str); 9] = [
+const CHECKS: [(&str, &str); 10] = [
     ("loads", "the run ended before it"),
     ("keys", "the run ended before it"),
     ("finite", "the run ended before it"),
@@ -134,6 +153,7 @@ const CHECKS: [(&str, &str); 9] = [
     ("adapter_effect", "there is no adapter, or the run ended before it"),
     ("restored", "there is no adapter, or the run ended before it"),
     ("golden", "there are no golden outputs, or the run ended before it"),
+    ("evaluation", "no evaluation set came with it, or the run ended before it"),
     ("drift", "no home was given, or the run ended before it"),
 ];
 
@@ -162,14 +182,4 @@ fn finish(mut to: std::fs::File, text: &str) {
 
 fn engine() -> String {
     format!("cambium-smoke {} libtorch 2.13.0", env!("CARGO_PKG_VERSION"))
-}
-
-fn peak_memory() -> u64 {
-    // SAFETY: all zeroes is a valid value, and the call fills it.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &raw mut usage);
-        usage
-    };
-    u64::try_from(usage.ru_maxrss).unwrap_or(0) * 1024
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cambium::domain::finding::{Finding, Severity, excerpt};
-use cambium::domain::smoke::{Check, CheckStatus};
+use cambium::domain::smoke::{Check, CheckStatus, Evaluation, Update};
 use cambium::domain::verdict::Verdict;
 use serde_json::Value;
 use tch::TchError;
@@ -25,6 +25,10 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Checks by name.
     pub checks: BTreeMap<String, Check>,
+    /// What adapters do to each parameter.
+    pub updates: Vec<Update>,
+    /// How well it does on its evaluation set.
+    pub evaluation: Option<Evaluation>,
     unknown: bool,
     /// Figures of parts, by check and part, for when the check is judged.
     pending: BTreeMap<String, serde_json::Map<String, Value>>,

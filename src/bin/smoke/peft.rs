@@ -6,16 +6,13 @@ use cambium::domain::finding::{Finding, excerpt};
 use cambium::domain::peft::{PeftConfig, Place, Role, Rules};
 use tch::{Kind, TchError, Tensor};
 
-use crate::adapter::{Adapter, Update};
+use crate::adapter::{Adapter, HEAD, Update};
 use crate::load::Tensors;
 use crate::nets::bert::{canonical, misshapen};
 use crate::outcome::{from_torch, list, listed};
 
 /// The PEFT methods that can be run, for refusals.
 const SUPPORTED: &str = "LoRA (with rsLoRA, rank and alpha patterns, biases and modules_to_save) and IA3";
-
-/// The classifier's parameters, which an adapter may bring though the backbone has none.
-const HEAD: [&str; 2] = ["classifier.weight", "classifier.bias"];
 
 /// How an adapter's tensors fit a network.
 #[derive(Debug, Default)]

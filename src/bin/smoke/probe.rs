@@ -94,7 +94,8 @@ pub fn choose(
         None => make(job, backbone, stages)
             .map_err(|error| outcome.refuse("loads", vec![from_torch("the made inputs", &error)]))?,
     };
-    let findings = backbone.map(|net| misfits(&probe, net)).unwrap_or_default();
+    let findings =
+        backbone.map(|net| misfits(&probe.inputs, net, |why| bad("probe", why))).unwrap_or_default();
     if findings.is_empty() { Ok(probe) } else { Err(outcome.refuse("loads", findings)) }
 }
 
@@ -123,43 +124,35 @@ fn bad(called: &str, why: &str) -> Finding {
     )
 }
 
-/// What keeps the probe from being run on this backbone.
-fn misfits(probe: &Probe, net: &Bert) -> Vec<Finding> {
-    let Some(ids) = probe.inputs.get("input_ids") else {
-        return vec![bad("probe", "it has no `input.input_ids`, which the backbone needs")];
+/// What keeps inputs from being run on this backbone; `bad` makes the finding of the reason.
+pub fn misfits(inputs: &Values, net: &Bert, bad: impl Fn(&str) -> Finding) -> Vec<Finding> {
+    let Some(ids) = inputs.get("input_ids") else {
+        return vec![bad("it has no `input.input_ids`, which the backbone needs")];
     };
     if ids.dim() != 2 || ids.kind() != Kind::Int64 || ids.numel() == 0 {
-        return vec![bad("probe", "`input_ids` is not a filled int64 matrix [batch, sequence]")];
+        return vec![bad("`input_ids` is not a filled int64 matrix [batch, sequence]")];
     }
     let mut findings = vec![];
-    if ids.size()[1] > net.config().positions() {
-        findings.push(bad(
-            "probe",
-            &format!(
-                "its sequences have {} tokens, and the backbone knows {} positions",
-                ids.size()[1],
-                net.config().positions()
-            ),
-        ));
+    let (tokens, positions) = (ids.size()[1], net.config().positions());
+    if tokens > positions {
+        findings.push(bad(&format!(
+            "its sequences have {tokens} tokens, and the backbone knows {positions} positions"
+        )));
     }
     let edge =
         |tensor: Result<Tensor, TchError>| tensor.and_then(|value| value.f_int64_value(&[])).unwrap_or(-1);
-    let (least, most) = (edge(ids.f_min()), edge(ids.f_max()));
-    if least < 0 || most >= net.config().vocabulary() {
-        findings.push(bad(
-            "probe",
-            &format!(
-                "its ids go from {least} to {most}, and the vocabulary has {}",
-                net.config().vocabulary()
-            ),
-        ));
+    let (least, most, vocabulary) = (edge(ids.f_min()), edge(ids.f_max()), net.config().vocabulary());
+    if least < 0 || most >= vocabulary {
+        findings
+            .push(bad(&format!("its ids go from {least} to {most}, and the vocabulary has {vocabulary}")));
     }
     for name in ["attention_mask", "token_type_ids", "position_ids"] {
-        if let Some(other) = probe.inputs.get(name).filter(|other| other.size() != ids.size()) {
-            findings.push(bad(
-                "probe",
-                &format!("`{name}` has shape {:?} and `input_ids` {:?}", other.size(), ids.size()),
-            ));
+        if let Some(other) = inputs.get(name).filter(|other| other.size() != ids.size()) {
+            findings.push(bad(&format!(
+                "`{name}` has shape {:?} and `input_ids` {:?}",
+                other.size(),
+                ids.size()
+            )));
         }
     }
     findings

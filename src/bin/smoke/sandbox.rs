@@ -63,6 +63,9 @@ pub fn before_the_job(parent: Option<u32>) -> Sandbox {
     }
     sandbox.note("no_new_privileges", no_new_privileges());
     sandbox.note("no_capabilities", drop_capabilities());
+    // Where stderr is a file, telling the steps fails, and does not end the run.
+    // SAFETY: sets how a signal is met, and installs no handler.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     let fixed = set_limit(libc::RLIMIT_CORE, 0)
         .and_then(|()| set_limit(libc::RLIMIT_FSIZE, 0))
         .and_then(|()| set_limit(libc::RLIMIT_NOFILE, 256));

@@ -99,6 +99,7 @@ impl<'a> Derivation<'a> {
             derivation.nothing_to_run();
         }
         derivation.probe();
+        derivation.evaluation();
         derivation
     }
 

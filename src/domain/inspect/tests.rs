@@ -287,3 +287,49 @@ fn an_inspection_is_stored_and_read_again() {
     let stored = serde_json::to_string(&found).unwrap();
     assert_eq!(serde_json::from_str::<Inspection>(&stored).unwrap(), found);
 }
+
+/// An evaluation set of two rows, less the tensor of this name, with this metadata.
+fn evaluation_set(without: &str, metadata: &str) -> Vec<u8> {
+    let mut header = format!(r#"{{"__metadata__":{{{metadata}}}"#);
+    let mut end = 0;
+    for (name, shape) in [("input.input_ids", "[2,3]"), ("labels", "[2]"), ("group", "[2]"), ("notes", "[2]")]
+    {
+        if name != without {
+            let begin = end;
+            end += if shape == "[2,3]" { 48 } else { 16 };
+            header +=
+                &format!(r#","{name}":{{"dtype":"I64","shape":{shape},"data_offsets":[{begin},{end}]}}"#);
+        }
+    }
+    header.push('}');
+    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &vec![0; end]].concat()
+}
+
+#[test]
+fn an_evaluation_set_is_no_weights_and_is_held_to_its_form() {
+    let with = |bytes: &[u8]| {
+        let mut files = folder("tiny/bert/adapters/lora");
+        files.push(facts("evaluation.safetensors", bytes));
+        inspect(&manifest("adapter", ""), &files)
+    };
+    let sound = with(&evaluation_set("notes", r#""groups":"[\"short\",\"long\"]""#));
+    assert_eq!((rules(&sound), sound.kind), (vec![], Some(Kind::Adapter)));
+    let plain = inspect(&manifest("adapter", ""), &folder("tiny/bert/adapters/lora"));
+    assert_eq!((sound.interface, sound.anatomy), (plain.interface, plain.anatomy));
+
+    let noted = with(&evaluation_set("", ""));
+    assert_eq!((rules(&noted), noted.passes()), (vec!["unexpected_key"], true));
+    let unknown = with(&evaluation_set("notes", r#""metric":"bleu""#));
+    assert_eq!((rules(&unknown), unknown.passes()), (vec!["unsupported_metric"], true));
+    for (without, metadata) in [("labels", ""), ("group", r#""groups":"[\"a\"]""#), ("input.input_ids", "")] {
+        let bad = with(&evaluation_set(without, metadata));
+        assert_eq!((rules(&bad)[0], bad.passes()), ("bad_evaluation", false), "{without}");
+        assert!(bad.findings[0].remedy.contains("labels"));
+    }
+    let cut = with(&evaluation_set("notes", "")[..100]);
+    assert_eq!((rules(&cut), cut.passes()), (vec!["corrupt_file"], false));
+    // Alone it is nothing that could be run.
+    let alone =
+        inspect(&manifest("head", ""), &[facts("evaluation.safetensors", &evaluation_set("notes", ""))]);
+    assert!(rules(&alone).contains(&"missing_file"), "{:?}", alone.findings);
+}

@@ -1,9 +1,10 @@
-//! Weights of models, sharded or not, of heads and probes.
+//! Weights of models, sharded or not, of heads, probes and evaluation sets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Derivation, PROBE_FILE};
 use crate::domain::dtype::Dtype;
+use crate::domain::evaluation::{self, Outline};
 use crate::domain::finding::{Finding, excerpt};
 use crate::domain::formats::Format;
 use crate::domain::head::{HeadConfig, WEIGHTS_FILE as HEAD_FILE};
@@ -20,7 +21,7 @@ impl<'a> Derivation<'a> {
         header.map(|header| header.tensors.iter().map(point).collect()).unwrap_or_default()
     }
 
-    /// Whether there are weights at the top of the release beside the probe's.
+    /// Whether there are weights at the top of the release beside the probe's and the evaluation set's.
     pub(super) fn has_weights(&self) -> bool {
         self.has(INDEX_FILE) || self.top_weights().next().is_some()
     }
@@ -28,7 +29,8 @@ impl<'a> Derivation<'a> {
     fn top_weights(&self) -> impl Iterator<Item = &'a FileFacts> {
         self.files.iter().filter(|file| {
             let path = file.path.as_str();
-            file.format == Format::Safetensors && path != PROBE_FILE && !path.contains('/')
+            let aside = [PROBE_FILE, evaluation::FILE].contains(&path);
+            file.format == Format::Safetensors && !aside && !path.contains('/')
         })
     }
 
@@ -159,6 +161,29 @@ impl<'a> Derivation<'a> {
                     remedy,
                 ));
             }
+        }
+    }
+
+    /// An evaluation set is what its header promises: inputs, and as many labels as they have rows.
+    pub(super) fn evaluation(&mut self) {
+        let Some(header) = self.file(evaluation::FILE).and_then(|file| file.header.as_ref()) else { return };
+        match Outline::of(header) {
+            Err(why) => self.findings.push(evaluation::bad(evaluation::FILE, &why)),
+            Ok(outline) if outline.metric != evaluation::ACCURACY => {
+                self.findings.push(evaluation::unknown_metric(evaluation::FILE, &outline.metric));
+            }
+            Ok(_) => {}
+        }
+        for tensor in header.tensors.iter().filter(|tensor| !evaluation::explains(&tensor.name)) {
+            let (file, name) = (evaluation::FILE, excerpt(&tensor.name));
+            let message = format!("`{name}` in {file} is no input, no labels and no group, and is ignored.");
+            let remedy = "Name the set's tensors `input.NAME`, `labels` and `group`.";
+            self.findings.push(Finding::warning(
+                "unexpected_key",
+                format!("{file}: {name}"),
+                message,
+                remedy,
+            ));
         }
     }
 }

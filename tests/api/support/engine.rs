@@ -46,11 +46,21 @@ impl Engine {
     fn script(body: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("engine");
-        let text =
-            format!("#!/bin/sh\nPATH=/usr/bin:/bin\necho $$ >> \"$(dirname \"$0\")/starts\"\n{body}\n");
+        let text = format!(
+            "#!/bin/sh\nPATH=/usr/bin:/bin\n[ \"$1\" != --check ] || exec \"$(dirname \"$0\")/check\"\necho $$ >> \"$(dirname \"$0\")/starts\"\n{body}\n"
+        );
         std::fs::write(&path, text).unwrap();
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
-        Self { folder, path }
+        let engine = Self { folder, path };
+        engine.checks_with("exit 0");
+        engine
+    }
+
+    /// What it does when it is asked whether it can run at all.
+    pub fn checks_with(&self, body: &str) {
+        let path = self.folder.path().join("check");
+        std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
     }
 
     pub fn path(&self) -> &Path {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
-use cambium::app::{App, accounts};
+use cambium::app::{App, accounts, events};
 use cambium::blobs::Blobs;
 use cambium::config::Config;
 use cambium::{api, store, work};
@@ -49,7 +49,7 @@ impl World {
     /// A registry on a migrated database.
     pub async fn on(pool: PgPool, database: Option<Database>) -> Self {
         let data = TempDir::new().unwrap();
-        let app = App { pool, blobs: Blobs::open(None, data.path()).unwrap() };
+        let app = App::new(pool, Blobs::open(None, data.path()).unwrap());
         let mut token = String::new();
         accounts::found_registry(&app, |text| {
             text.clone_into(&mut token);
@@ -57,9 +57,11 @@ impl World {
         })
         .await
         .unwrap();
+        let stop = CancellationToken::new();
+        tokio::spawn(events::listen(app.clone(), stop.clone()));
         let (server, base) = serve(&app);
         let admin = Client { http: reqwest::Client::new(), base, token: Some(token) };
-        let world = Self { app, data, admin, server, stop: CancellationToken::new(), _database: database };
+        let world = Self { app, data, admin, server, stop, _database: database };
         world.namespace("acme", "public").await;
         world
     }
@@ -110,7 +112,8 @@ impl World {
     /// Waits until every job is done.
     pub async fn idle(&self) {
         for _ in 0..PATIENCE * 10 {
-            if store::jobs::waiting(&self.app.pool).await.unwrap() == 0 {
+            let queue = store::jobs::queue(&self.app.pool).await.unwrap();
+            if queue.waiting + queue.running == 0 {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

@@ -3,11 +3,11 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import { fromAnswer, fromThrown } from './problem';
+import { send } from './send';
 
 export const api = createClient<paths>({
   baseUrl: window.location.origin,
-  // Looked up at each call, so that tests can answer in its place.
-  fetch: (request) => globalThis.fetch(request),
+  fetch: send,
 });
 
 interface Answer<T> {
@@ -26,6 +26,17 @@ export async function bodyOf<T>(request: Promise<Answer<T>>): Promise<T> {
   }
   if (answer.data === undefined) throw fromAnswer(answer.response.status, answer.error);
   return answer.data;
+}
+
+/** For calls whose answer has no body: thrown where they are refused. */
+export async function done(request: Promise<Answer<unknown>>): Promise<void> {
+  let answer: Answer<unknown>;
+  try {
+    answer = await request;
+  } catch (thrown) {
+    throw fromThrown(thrown);
+  }
+  if (!answer.response.ok) throw fromAnswer(answer.response.status, answer.error);
 }
 
 /** As `bodyOf`, with null where the server says that there is none. */

@@ -1231,7 +1231,8 @@ export interface components {
             metric: string;
             /**
              * Format: int64
-             * @description Rows of the set.
+             * @description Rows that were run: those of the set, or as many of the first ones as the run's time allows, and
+             *     2000 at most.
              */
             rows: number;
             /**
@@ -1241,7 +1242,8 @@ export interface components {
             score: number;
             /**
              * Format: double
-             * @description The metric without the adapters, everything else the same; absent where nothing adapts.
+             * @description The metric without the adapters, everything else the same, a classifier that one of them brings
+             *     too; absent where nothing adapts.
              */
             score_without?: number | null;
         };
@@ -1468,10 +1470,7 @@ export interface components {
              * @description Jobs that run.
              */
             running: number;
-            /**
-             * @description `idle`, `working`, `waiting` (jobs wait and no worker is alive), or `impaired` (a worker cannot run
-             *     the engine).
-             */
+            /** @description In a word. */
             status: components["schemas"]["HealthStatus"];
             /**
              * Format: int64
@@ -2338,7 +2337,7 @@ export interface components {
         Report: {
             /**
              * @description By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `adapter_effect`,
-             *     `restored`, `golden`, `drift`.
+             *     `restored`, `golden`, `evaluation`, `drift`.
              */
             checks: {
                 [key: string]: components["schemas"]["Check"];
@@ -2349,7 +2348,7 @@ export interface components {
             /** @description What is needed to run it again, and what it took. */
             run: components["schemas"]["RunFigures"];
             /**
-             * @description What each update of an adapter does to the parameter that it changes, in the order of the
+             * @description What the adapters do, all together, to each parameter that they change, in the order of the
              *     parameters' names; empty where nothing adapts the backbone.
              */
             updates?: components["schemas"]["Update"][];
@@ -2437,12 +2436,13 @@ export interface components {
             backbone_parameters: number;
             /**
              * Format: double
-             * @description Seconds of the bare backbone's forward pass.
+             * @description Seconds of the bare backbone's forward pass over the same inputs.
              */
             bare_forward_seconds?: number | null;
             /**
              * Format: int64
-             * @description Largest resident memory of the bare backbone's pass before anything was put on it, in bytes.
+             * @description Largest resident memory up to the end of the bare backbone's pass over the same inputs, in bytes:
+             *     nothing else was loaded by then, so that the rest is what the modules take.
              */
             bare_peak_memory_bytes?: number | null;
             /** @description `cpu`, `cuda:0`, … */
@@ -2469,7 +2469,8 @@ export interface components {
             module_parameters: number;
             /**
              * Format: int64
-             * @description Largest resident memory, in bytes.
+             * @description Largest resident memory up to the end of the composition's passes over the inputs, in bytes. An
+             *     evaluation set and the backbone that it was made for come later and are not in it.
              */
             peak_memory_bytes: number;
             /** @description Mechanisms that confined it, as `landlock` and `seccomp`. */
@@ -2540,6 +2541,7 @@ export interface components {
             started_at?: string | null;
             /** @description `running`, `finished` or `abandoned`. */
             state: string;
+            step?: components["schemas"]["Step"] | null;
             verdict?: components["schemas"]["Verdict"] | null;
         };
         /** @description How a release's smoke run is judged. */
@@ -2573,6 +2575,11 @@ export interface components {
          * @enum {string}
          */
         State: "draft" | "verifying" | "in_review" | "published" | "rejected" | "deprecated" | "yanked" | "quarantined";
+        /**
+         * @description What the engine does at a time, in its order. It names each on stderr as it begins: `step: loading`.
+         * @enum {string}
+         */
+        Step: "loading" | "bare_pass" | "updates" | "composition" | "repetition" | "evaluation" | "restoring" | "drift";
         /**
          * @description A token to be made.
          * @example {
@@ -2634,12 +2641,16 @@ export interface components {
             /** @description Its text: only in the answer to making it. */
             token?: string | null;
         };
-        /** @description What an adapter does to one parameter of the backbone, judged from its weights alone. */
+        /**
+         * @description What the adapters of a composition do to one parameter of the backbone, from their weights alone: what
+         *     it computes with in the parameter's place, less the parameter.
+         */
         Update: {
             /**
              * Format: double
              * @description Entropy-based effective rank of the change (Roy and Vetterli, 2007): the exponential of the
-             *     entropy of its singular values taken as shares. Absent for a change that is no matrix.
+             *     entropy of its singular values taken as shares. Absent for a change that is no matrix or
+             *     nothing at all, and where finding the singular values would take too long.
              */
             effective_rank?: number | null;
             /**
@@ -2651,14 +2662,16 @@ export interface components {
             parameter: string;
             /**
              * Format: int64
-             * @description The rank that the change could have, where its method bounds it, as LoRA's `r`.
+             * @description The rank that the change could have, where its method bounds it, as LoRA's `r`; that of several
+             *     is their sum.
              */
             rank_bound?: number | null;
             /**
              * Format: double
-             * @description That norm over the Frobenius norm of the parameter itself.
+             * @description That norm over the Frobenius norm of the parameter itself. Absent where the parameter is all
+             *     zeros.
              */
-            relative_norm: number;
+            relative_norm?: number | null;
         };
         /**
          * @description A blob to be uploaded.
@@ -2750,7 +2763,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description A problem. Codes: `bad_request` (400), `invalid_name` (400), `invalid_version` (400), `build_metadata_refused` (400), `invalid_manifest` (400), `unknown_kind` (400), `invalid_digest` (400), `reason_missing` (400), `unauthenticated` (401), `token_invalid` (401), `token_expired` (401), `forbidden` (403), `not_found` (404), `version_conflict` (409), `already_exists` (409), `kind_conflict` (409), `state_conflict` (409), `upload_offset_mismatch` (409), `request_in_progress` (409), `blob_missing` (409), `no_healthy_target` (409), `release_unhealthy` (409), `precondition_failed` (412), `too_large` (413), `range_not_satisfiable` (416), `digest_mismatch` (422), `upload_length_mismatch` (422), `rejected` (422), `idempotency_key_reused` (422), `release_quarantined` (451), `internal` (500), `unavailable` (503), `insufficient_storage` (507). */
+        /** @description A problem. Codes: `bad_request` (400), `invalid_name` (400), `invalid_version` (400), `build_metadata_refused` (400), `invalid_manifest` (400), `unknown_kind` (400), `invalid_digest` (400), `reason_missing` (400), `unauthenticated` (401), `token_invalid` (401), `token_expired` (401), `session_expired` (401), `cross_site_request` (403), `forbidden` (403), `not_found` (404), `version_conflict` (409), `already_exists` (409), `kind_conflict` (409), `state_conflict` (409), `upload_offset_mismatch` (409), `request_in_progress` (409), `blob_missing` (409), `no_healthy_target` (409), `release_unhealthy` (409), `precondition_failed` (412), `too_large` (413), `range_not_satisfiable` (416), `digest_mismatch` (422), `upload_length_mismatch` (422), `rejected` (422), `idempotency_key_reused` (422), `release_quarantined` (451), `internal` (500), `unavailable` (503), `insufficient_storage` (507). */
         Problem: {
             headers: {
                 [name: string]: unknown;
@@ -3146,7 +3159,10 @@ export interface operations {
                 namespace?: string;
                 /** @description Part of the name, of the description or of a task, in any case. */
                 query?: string;
-                /** @description Only where the highest published version is in one of these states, parted by commas. */
+                /**
+                 * @description Only where the highest published version is in one of these states, parted by commas; `none` for
+                 *     modules that have no published release.
+                 */
                 state?: string;
                 /** @description Only with one of these tasks, parted by commas. */
                 task?: string;

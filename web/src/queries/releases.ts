@@ -2,6 +2,8 @@
 
 import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf, bodyOrNull } from '@/api/client';
+import { pace } from './events';
+import { followed } from './followed';
 
 export interface ReleasePath {
   readonly namespace: string;
@@ -15,9 +17,10 @@ const AT = '/api/v1/modules/{namespace}/{name}/releases/{revision}';
 export function releaseQuery(path: ReleasePath) {
   return queryOptions({
     queryKey: ['release', path],
-    queryFn: ({ signal }) => bodyOf(api.GET(AT, { params: { path }, signal })),
+    queryFn: ({ signal, client, queryKey }) =>
+      followed(client, queryKey, bodyOf(api.GET(AT, { params: { path }, signal }))),
     // Somebody watches it being verified.
-    refetchInterval: (query) => (query.state.data?.state === 'verifying' ? 2000 : false),
+    refetchInterval: (query) => (query.state.data?.state === 'verifying' ? pace() : false),
   });
 }
 
@@ -39,7 +42,7 @@ export function smokeRunQuery(path: ReleasePath) {
   return queryOptions({
     queryKey: ['release', path, 'smoke-run'],
     queryFn: ({ signal }) => bodyOrNull(api.GET(`${AT}/smoke-run`, { params: { path }, signal })),
-    refetchInterval: (query) => (query.state.data?.state === 'running' ? 2000 : false),
+    refetchInterval: (query) => (query.state.data?.state === 'running' ? pace() : false),
   });
 }
 

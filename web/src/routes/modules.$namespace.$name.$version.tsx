@@ -1,15 +1,22 @@
-import { useSuspenseQuery } from '@tanstack/react-query';
-import { createFileRoute, Link } from '@tanstack/react-router';
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { createFileRoute } from '@tanstack/react-router';
+import type { ReleaseView } from '@/api/types';
+import { useActions } from '@/features/actions/useActions';
 import { FileList } from '@/features/release/FileList';
 import { InterfacePanel } from '@/features/release/InterfacePanel';
 import { LineagePanel } from '@/features/release/LineagePanel';
-import { ManifestPanel } from '@/features/release/ManifestPanel';
+import { Overview } from '@/features/release/Overview';
+import { ProvenancePanel } from '@/features/release/ProvenancePanel';
+import { ReleaseActions } from '@/features/release/ReleaseActions';
 import { ReleaseFindings } from '@/features/release/ReleaseFindings';
-import { ReleaseSummary } from '@/features/release/ReleaseSummary';
-import { SmokePanel } from '@/features/release/SmokePanel';
+import { ReleaseHead } from '@/features/release/ReleaseHead';
+import { SmokeTab } from '@/features/release/SmokeTab';
+import { readReleaseSearch, type Tab } from '@/features/release/view';
 import { Columns } from '@/features/shell/Columns';
-import { PageHead } from '@/features/shell/PageHead';
+import { PageTabs } from '@/features/shell/PageTabs';
+import { Verifying } from '@/features/smoke/Verifying';
 import { begin, KEPT } from '@/queries/load';
+import { channelsQuery } from '@/queries/modules';
 import {
   filesQuery,
   interfaceQuery,
@@ -18,9 +25,10 @@ import {
   smokeRunQuery,
   type ReleasePath,
 } from '@/queries/releases';
-import { KindBadge, StateBadge } from '@/ui/badges';
+import { Stack } from '@/ui/Stack';
 
 export const Route = createFileRoute('/modules/$namespace/$name/$version')({
+  validateSearch: readReleaseSearch,
   loader: async ({ context: { queryClient }, params }) => {
     const path = pathOf(params);
     begin(
@@ -28,6 +36,7 @@ export const Route = createFileRoute('/modules/$namespace/$name/$version')({
       queryClient.query(filesQuery(path)),
       queryClient.query(interfaceQuery(path)),
       queryClient.query(lineageQuery(path)),
+      queryClient.query(channelsQuery({ namespace: path.namespace, name: path.name })),
     );
     await queryClient.query({ ...releaseQuery(path), ...KEPT });
   },
@@ -39,50 +48,65 @@ function pathOf(params: { namespace: string; name: string; version: string }): R
 }
 
 function Release() {
-  const params = Route.useParams();
-  const path = pathOf(params);
+  const path = pathOf(Route.useParams());
+  const { tab = 'overview' } = Route.useSearch();
   const { data: release } = useSuspenseQuery(releaseQuery(path));
+  const files = useQuery(filesQuery(path)).data;
+  const { ask, outcome, dialog } = useActions({ namespace: path.namespace, name: path.name });
+  const refused = release.findings.some(({ severity }) => severity === 'error');
   return (
     <>
       <title>{`${release.module}@${release.version} · Cambium`}</title>
-      <PageHead
-        title={`${params.name} ${release.version}`}
-        trail={[
-          <Link key="all" to="/modules">
-            Modules
-          </Link>,
-          <Link key="namespace" to="/modules" search={{ query: `${params.namespace}/` }}>
-            {params.namespace}
-          </Link>,
-          <Link key="module" to="/modules/$namespace/$name" params={params}>
-            {params.name}
-          </Link>,
-        ]}
-        badges={
-          <>
-            <StateBadge state={release.state} />
-            <KindBadge kind={release.kind} />
-          </>
-        }
-      >
-        <ReleaseSummary release={release} />
-      </PageHead>
-      <Columns
-        main={
-          <>
-            <ReleaseFindings release={release} />
-            <SmokePanel path={path} />
-            <FileList path={path} release={release} />
-          </>
-        }
-        side={
-          <>
-            <ManifestPanel manifest={release.manifest} />
-            <InterfacePanel path={path} />
-            <LineagePanel path={path} />
-          </>
-        }
+      <ReleaseHead
+        path={path}
+        release={release}
+        actions={<ReleaseActions path={path} release={release} onAsk={ask} />}
       />
+      {outcome}
+      <PageTabs
+        label="Parts of this release"
+        tabs={[
+          { id: 'overview', title: 'Overview' },
+          { id: 'smoke', title: 'Smoke report' },
+          { id: 'interface', title: 'Interface' },
+          { id: 'files', title: 'Files', count: files?.length },
+          { id: 'provenance', title: 'Provenance' },
+          { id: 'findings', title: 'Findings', count: release.findings.length, bad: refused },
+        ]}
+      />
+      <Stack>
+        {release.state === 'verifying' && <Verifying release={release} />}
+        <Part tab={tab} path={path} release={release} />
+      </Stack>
+      {dialog}
     </>
   );
+}
+
+interface PartProps {
+  readonly tab: Tab;
+  readonly path: ReleasePath;
+  readonly release: ReleaseView;
+}
+
+function Part({ tab, path, release }: PartProps) {
+  switch (tab) {
+    case 'overview':
+      return <Overview path={path} release={release} />;
+    case 'smoke':
+      return <SmokeTab path={path} release={release} />;
+    case 'interface':
+      return <InterfacePanel path={path} />;
+    case 'files':
+      return <FileList path={path} release={release} />;
+    case 'provenance':
+      return (
+        <Columns
+          main={<ProvenancePanel release={release} />}
+          side={<LineagePanel path={path} reference={`${release.module}@${release.version}`} />}
+        />
+      );
+    case 'findings':
+      return <ReleaseFindings release={release} />;
+  }
 }

@@ -1,37 +1,35 @@
-import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
-import { ModuleFilters } from '@/features/modules/ModuleFilters';
-import { ModuleList } from '@/features/modules/ModuleList';
+import { ModuleBrowser } from '@/features/modules/ModuleBrowser';
 import { readFilter } from '@/features/modules/filter';
 import { PageHead } from '@/features/shell/PageHead';
-import { KEPT } from '@/queries/load';
-import { modulesQuery } from '@/queries/modules';
+import { begin } from '@/queries/load';
+import { facetsQuery, modulesQuery } from '@/queries/modules';
 
 export const Route = createFileRoute('/modules/')({
   validateSearch: readFilter,
   loaderDeps: ({ search }) => search,
-  loader: ({ context, deps }) =>
-    context.queryClient.infiniteQuery({ ...modulesQuery(deps), ...KEPT }),
+  // The page stands while answers are on their way: somebody types into it.
+  loader: ({ context: { queryClient }, deps }) => {
+    begin(queryClient.infiniteQuery(modulesQuery(deps)), queryClient.query(facetsQuery(deps)));
+  },
   component: Modules,
 });
 
 function Modules() {
   const filter = Route.useSearch();
   const navigate = Route.useNavigate();
-  const query = useSuspenseInfiniteQuery(modulesQuery(filter));
   return (
     <>
       <title>Modules · Cambium</title>
       <PageHead title="Modules">
         Backbones, and the adapters, heads, decoders, bridges and routers that plug into them.
       </PageHead>
-      <ModuleFilters
+      <ModuleBrowser
         filter={filter}
-        onChange={(changed) => {
-          void navigate({ search: changed, replace: true, resetScroll: false });
+        onChange={(step) => {
+          void navigate({ search: step, replace: true, resetScroll: false });
         }}
       />
-      <ModuleList query={query} filter={filter} />
     </>
   );
 }

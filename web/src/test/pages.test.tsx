@@ -1,6 +1,6 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import type { ModuleSummary, ReleaseView } from '@/api/types';
+import type { ModuleSummary } from '@/api/types';
 import { mockApi, Refusal } from './mockApi';
 import { renderAt } from './renderAt';
 
@@ -16,22 +16,6 @@ const MODULE: ModuleSummary = {
   tasks: ['text-classification'],
   bases: ['acme/tiny-bert'],
 };
-
-const RELEASE: ReleaseView = {
-  id: '0197b2c4-0000-7000-8000-000000000000',
-  module: 'acme/topics',
-  kind: 'adapter',
-  version: '1.1.0',
-  state: 'published',
-  digest: `sha256:${'ab'.repeat(32)}`,
-  manifest: { module: { name: 'acme/topics', kind: 'adapter', version: '1.1.0' } },
-  findings: [],
-  created_by: 'ana',
-  created_at: '2026-07-02T09:00:00Z',
-  published_at: '2026-07-02T09:00:00Z',
-};
-
-const AT = '/api/v1/modules/{namespace}/{name}/releases/{revision}';
 
 test('an empty registry says how to fill it', async () => {
   mockApi({ '/api/v1/modules': { items: [] } });
@@ -97,55 +81,4 @@ test('a refusal shows code, detail and remedy, and is not asked for again in vai
     expect(within(alert).getByText(words)).toBeTruthy();
   }
   expect(asked).toBe(1);
-});
-
-test('a part that fails leaves the rest of the page standing', async () => {
-  mockApi({
-    [AT]: RELEASE,
-    [`${AT}/files`]: new Refusal({ status: 500, code: 'internal' }),
-    [`${AT}/lineage`]: { root: 'a', nodes: [], edges: [], truncated: false },
-  });
-  renderAt('/modules/acme/topics/1.1.0');
-  expect(await screen.findByText('internal')).toBeTruthy();
-  expect(screen.getByText('It stands alone')).toBeTruthy();
-  // Absent, which is no failure.
-  expect(screen.getByText('It was not run')).toBeTruthy();
-  expect(screen.getByText('No interface is known')).toBeTruthy();
-});
-
-test('a finding shows its rule, its place, what changed and what to do', async () => {
-  mockApi({
-    [AT]: {
-      ...RELEASE,
-      findings: [
-        {
-          rule: 'shape_mismatch',
-          severity: 'error',
-          subject: 'encoder.weight',
-          message: 'It has another shape.',
-          remedy: 'Train it again.',
-          before: [2, 128],
-          after: [2, 64],
-        },
-      ],
-    },
-  });
-  renderAt('/modules/acme/topics/1.1.0');
-  const findings = await screen.findByRole('region', { name: 'Findings' });
-  for (const words of ['shape_mismatch', 'encoder.weight', '2 × 128', '2 × 64', 'Error']) {
-    expect(within(findings).getByText(words)).toBeTruthy();
-  }
-});
-
-test('a release that is being verified is followed until it is published', async () => {
-  let asked = 0;
-  mockApi({
-    [AT]: () => {
-      asked += 1;
-      return { ...RELEASE, state: asked === 1 ? 'verifying' : 'published' } as const;
-    },
-  });
-  renderAt('/modules/acme/topics/1.1.0');
-  expect((await screen.findAllByText('Verifying')).length).toBeGreaterThan(0);
-  await waitFor(() => screen.getByText('Published'), { timeout: 4000 });
 });

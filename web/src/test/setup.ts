@@ -1,7 +1,10 @@
 // What jsdom lacks and Mantine asks for.
 
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+
+// Pages take their time on a busy machine.
+configure({ asyncUtilTimeout: 10_000 });
 
 window.matchMedia = (query: string) =>
   ({
@@ -19,6 +22,9 @@ globalThis.ResizeObserver = class {
   unobserve = () => undefined;
   disconnect = () => undefined;
 };
+
+// The first page of a file is compiled while the test waits for it, on a machine that may be busy.
+configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => {
   cleanup();

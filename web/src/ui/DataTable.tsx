@@ -12,6 +12,8 @@ export interface Column<Row> {
   readonly number?: boolean;
   /** On narrow screens it takes a line of its own. */
   readonly wide?: boolean;
+  /** As narrow as what is in it; its title is only heard. */
+  readonly tool?: boolean;
 }
 
 export interface DataTableProps<Row> {
@@ -23,15 +25,17 @@ export interface DataTableProps<Row> {
 }
 
 export function DataTable<Row>({ label, columns, rows, rowKey }: DataTableProps<Row>) {
-  const look = ({ number, wide }: Column<Row>) =>
-    [number && classes.number, wide && classes.wide].filter(Boolean).join(' ') || undefined;
+  const look = ({ number, wide, tool }: Column<Row>) =>
+    [number && classes.number, wide && classes.wide, tool && classes.tool]
+      .filter(Boolean)
+      .join(' ') || undefined;
   return (
     <table className={classes.table} aria-label={label} role="table">
       <thead role="rowgroup">
         <tr role="row">
           {columns.map((column) => (
             <th key={column.title} scope="col" role="columnheader" className={look(column)}>
-              {column.title}
+              {column.tool ? <span className={classes.heard}>{column.title}</span> : column.title}
             </th>
           ))}
         </tr>

@@ -4,6 +4,7 @@ import type { Finding } from '@/api/types';
 import { SeverityBadge } from './badges';
 import { formatFigure } from './format';
 import classes from './Findings.module.css';
+import { Ticked } from './Ticked';
 
 export function Findings({ findings }: { readonly findings: readonly Finding[] }) {
   return (
@@ -14,13 +15,15 @@ export function Findings({ findings }: { readonly findings: readonly Finding[] }
             <SeverityBadge severity={finding.severity} />
             <code>{finding.rule}</code>
           </div>
-          <p className={classes.message}>{finding.message}</p>
+          <p className={classes.message}>
+            <Ticked text={finding.message} />
+          </p>
           <p className={classes.subject}>
             At <code>{finding.subject}</code>
             <Change finding={finding} />
           </p>
           <p className={classes.remedy}>
-            <strong>Remedy.</strong> {finding.remedy}
+            <strong>Remedy.</strong> <Ticked text={finding.remedy} />
           </p>
         </li>
       ))}

@@ -132,7 +132,8 @@ export function StateWord({ state }: { readonly state: string }) {
   );
 }
 
-export function KindIcon({ kind, size = 15 }: { readonly kind: string; readonly size?: number }) {
+/** Where there is no room for the word; it says nothing to who does not see it. */
+export function KindIcon({ kind, size = 16 }: { readonly kind: string; readonly size?: number }) {
   const icons: Partial<Record<string, LucideIcon>> = KINDS;
   const Icon = icons[kind] ?? Boxes;
   return <Icon size={size} aria-hidden />;

@@ -5,6 +5,7 @@ import {
   formatFigure,
   formatSeconds,
   plural,
+  sentence,
   shortDigest,
   words,
 } from './format';
@@ -58,6 +59,12 @@ test.each([
 test('one is no plural', () => {
   expect(plural(1, 'release')).toBe('1 release');
   expect(plural(1200, 'release')).toBe('1,200 releases');
+  expect(plural(2, 'entry', 'entries')).toBe('2 entries');
+});
+
+test('what somebody wrote becomes a sentence', () => {
+  expect(sentence('no home was given')).toBe('No home was given.');
+  expect(sentence('Why?')).toBe('Why?');
 });
 
 test('words of the API become words for people', () => {

@@ -25,14 +25,20 @@ export function formatCount(count: number): string {
 }
 
 /** `1 release`, `2 releases`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : nouns}`;
 }
 
 /** A word of the API (`max_abs_error`), for people. */
 export function words(identifier: string): string {
   const text = identifier.replaceAll('_', ' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Somebody's words as a sentence: with a capital and a full stop. */
+export function sentence(text: string): string {
+  const full = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(full) ? full : `${full}.`;
 }
 
 function formatNumber(value: number): string {

@@ -3,6 +3,8 @@
 //! Parameters keep the names of the checkpoint, less a leading `bert.`; the names of old checkpoints
 //! (`gamma`, `beta`) become today's.
 
+use std::collections::BTreeMap;
+
 use cambium::domain::finding::{Finding, excerpt};
 use serde::Deserialize;
 use tch::{Kind, TchError, Tensor};
@@ -55,6 +57,8 @@ pub struct Bert {
     config: Config,
     /// Its parameters, and adapters on them.
     pub parameters: Parameters,
+    /// The checkpoint's names of parameters that are called otherwise here.
+    names: BTreeMap<String, String>,
 }
 
 /// What a checkpoint's names came to.
@@ -165,7 +169,7 @@ impl Bert {
     /// # Errors
     /// When libtorch fails to convert a parameter to float32.
     pub fn new(config: Config, tensors: Tensors) -> Result<(Self, Keys), TchError> {
-        let mut named = Tensors::new();
+        let (mut named, mut names) = (Tensors::new(), BTreeMap::new());
         let mut keys = Keys::default();
         for (name, tensor) in tensors {
             let short = canonical(&name);
@@ -175,8 +179,10 @@ impl Bert {
             }
             // Computing is in float32 whatever the checkpoint is stored in.
             let tensor = if tensor.is_floating_point() { tensor.f_to_kind(Kind::Float)? } else { tensor };
-            if named.insert(short, tensor).is_some() {
+            if named.insert(short.clone(), tensor).is_some() {
                 keys.unexpected.push(name);
+            } else if short != name {
+                names.insert(short, name);
             }
         }
         let pooler = named.keys().any(|name| name.starts_with("pooler."));
@@ -194,12 +200,17 @@ impl Bert {
         let known: std::collections::BTreeSet<&str> =
             expected.iter().map(|(name, _)| name.as_str()).collect();
         keys.unexpected.extend(named.keys().filter(|name| !known.contains(name.as_str())).cloned());
-        Ok((Self { config, parameters: Parameters::new(named) }, keys))
+        Ok((Self { config, parameters: Parameters::new(named), names }, keys))
     }
 
     /// What `config.json` said.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What the checkpoint calls the parameter at this path.
+    pub fn name_in_file(&self, path: &str) -> String {
+        self.names.get(path).cloned().unwrap_or_else(|| path.to_owned())
     }
 
     /// The forward pass: `input_ids` [batch, sequence] int64, and optional `attention_mask`,

@@ -1,43 +1,77 @@
 // The modules that were found.
 
 import { Link } from '@tanstack/react-router';
+import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 import { PackageOpen, SearchX } from 'lucide-react';
+import type { Ref } from 'react';
 import type { ModuleSummary } from '@/api/types';
-import { LoadMore, type LoadMoreProps } from '@/features/shell/LoadMore';
-import type { ModuleFilter } from '@/queries/modules';
-import { Ago } from '@/ui/Ago';
-import { Badge } from '@/ui/Badge';
-import { KindBadge } from '@/ui/badges';
-import { plural } from '@/ui/format';
+import { Loaded } from '@/features/shell/Loaded';
+import { LoadMore } from '@/features/shell/LoadMore';
+import { formatCount, plural } from '@/ui/format';
 import { Message } from '@/ui/Message';
 import { Section } from '@/ui/Section';
+import { Lines, type LinesHandle } from './Lines';
 import classes from './ModuleList.module.css';
 
-export interface ModuleListProps {
-  readonly query: LoadMoreProps['query'] & {
-    readonly data: { readonly pages: readonly { readonly items: readonly ModuleSummary[] }[] };
-  };
-  readonly filter: ModuleFilter;
+export interface Found {
+  readonly pages: readonly { readonly items: readonly ModuleSummary[] }[];
 }
 
-export function ModuleList({ query, filter }: ModuleListProps) {
-  const modules = query.data.pages.flatMap((page) => page.items);
-  const narrowed = filter.query !== undefined || filter.kind !== undefined;
-  const count = `${plural(modules.length, 'module')}${query.hasNextPage ? ' so far' : ''}`;
+export interface ModuleListProps {
+  readonly query: UseInfiniteQueryResult<Found>;
+  readonly narrowed: boolean;
+  /** Of how many these are, where that is known. */
+  readonly total: number | undefined;
+  readonly lines: Ref<LinesHandle>;
+  /** Up and out of the list. */
+  readonly onLeave: () => void;
+}
+
+export function ModuleList({ query, narrowed, total, lines, onLeave }: ModuleListProps) {
+  const modules = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Section title={narrowed ? 'Found' : 'All'} aside={<span role="status">{count}</span>}>
-      {modules.length === 0 ? (
-        <Nothing narrowed={narrowed} />
-      ) : (
-        <ul className={classes.list}>
-          {modules.map((module) => (
-            <Line key={module.name} module={module} />
-          ))}
-        </ul>
-      )}
-      <LoadMore query={query} />
+    <Section
+      title={narrowed ? 'Found' : 'All'}
+      aside={<span role="status">{query.data && countOf(modules.length, query, total)}</span>}
+    >
+      <div
+        className={classes.found}
+        data-stale={query.isPlaceholderData || undefined}
+        aria-busy={query.isPlaceholderData}
+      >
+        <Loaded query={query} lines={12}>
+          {() =>
+            modules.length === 0 ? (
+              <Nothing narrowed={narrowed} />
+            ) : (
+              <Lines
+                ref={lines}
+                modules={modules}
+                total={query.hasNextPage ? total : modules.length}
+                onLeave={onLeave}
+                onEnd={() => {
+                  if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
+                }}
+              />
+            )
+          }
+        </Loaded>
+        {!query.isPlaceholderData && <LoadMore query={query} ahead />}
+      </div>
     </Section>
   );
+}
+
+function countOf(
+  shown: number,
+  { hasNextPage, isPlaceholderData }: { hasNextPage: boolean; isPlaceholderData: boolean },
+  total: number | undefined,
+): string {
+  if (isPlaceholderData) return 'Searching';
+  if (!hasNextPage) return plural(shown, 'module');
+  // The counts come apart from the list, and may be behind it.
+  if (total === undefined || total <= shown) return `${plural(shown, 'module')} so far`;
+  return `${formatCount(shown)} of ${plural(total, 'module')}`;
 }
 
 function Nothing({ narrowed }: { readonly narrowed: boolean }) {
@@ -45,7 +79,8 @@ function Nothing({ narrowed }: { readonly narrowed: boolean }) {
     return (
       <Message icon={SearchX} title="No module fits">
         <p>
-          Search for less of the name, or among <Link to="/modules">all kinds</Link>.
+          Search for less, take a filter away, or look through{' '}
+          <Link to="/modules">all modules</Link>.
         </p>
       </Message>
     );
@@ -58,43 +93,5 @@ function Nothing({ narrowed }: { readonly narrowed: boolean }) {
         them.
       </p>
     </Message>
-  );
-}
-
-function Line({ module }: { readonly module: ModuleSummary }) {
-  const [namespace = '', name = ''] = module.name.split('/');
-  return (
-    <li className={classes.line}>
-      <div className={classes.what}>
-        <Link to="/modules/$namespace/$name" params={{ namespace, name }} className={classes.name}>
-          <span>{namespace}/</span>
-          {name}
-        </Link>
-        {module.description && <p className={classes.description}>{module.description}</p>}
-      </div>
-      <div className={classes.kind}>
-        <KindBadge kind={module.kind} />
-      </div>
-      <div className={classes.latest}>
-        <Latest module={module} />
-      </div>
-      <div className={classes.count}>{plural(module.releases, 'release')}</div>
-    </li>
-  );
-}
-
-function Latest({ module }: { readonly module: ModuleSummary }) {
-  if (!module.latest_version) {
-    return <Badge tone="warn">{module.releases === 0 ? 'No release yet' : 'None usable'}</Badge>;
-  }
-  return (
-    <>
-      <code>{module.latest_version}</code>
-      {module.latest_published_at && (
-        <span className={classes.ago}>
-          <Ago at={module.latest_published_at} />
-        </span>
-      )}
-    </>
   );
 }

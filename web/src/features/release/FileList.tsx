@@ -1,16 +1,16 @@
 // The files of a release, to download where its state admits it.
 
 import { useQuery } from '@tanstack/react-query';
-import { Download, FileX } from 'lucide-react';
+import { Download, FileX, ShieldX } from 'lucide-react';
 import { fileUrl } from '@/api/client';
 import type { FileEntry, ReleaseView } from '@/api/types';
 import { Loaded } from '@/features/shell/Loaded';
 import { filesQuery, type ReleasePath } from '@/queries/releases';
-import { CopyDigest } from '@/ui/CopyDigest';
-import { type Column, DataTable } from '@/ui/DataTable';
-import { formatBytes, plural } from '@/ui/format';
+import { formatBytes, plural, sentence } from '@/ui/format';
+import { FileTable } from '@/ui/FileTable';
 import { Message } from '@/ui/Message';
 import { Section } from '@/ui/Section';
+import { isGiven } from './commands';
 import classes from './FileList.module.css';
 
 export interface FileListProps {
@@ -18,34 +18,24 @@ export interface FileListProps {
   readonly release: ReleaseView;
 }
 
-/** States in which everybody may have the bytes. */
-const GIVEN = new Set(['published', 'deprecated', 'yanked']);
-
 export function FileList({ path, release }: FileListProps) {
   const query = useQuery(filesQuery(path));
-  const given = GIVEN.has(release.state);
-  const total = query.data?.reduce((sum, file) => sum + file.size, 0) ?? 0;
-  const aside = query.data && `${plural(query.data.length, 'file')}, ${formatBytes(total)}`;
+  const given = isGiven(release.state);
+  const link = (file: FileEntry) => (
+    <a href={fileUrl(path, release.version, file.path)} download className={classes.path}>
+      <Download size={14} aria-hidden />
+      {file.path}
+    </a>
+  );
   return (
-    <Section title="Files" aside={aside}>
-      {release.state === 'quarantined' && (
-        <p className={classes.note}>Quarantined: nobody can download these bytes.</p>
-      )}
+    <Section title="Files" aside={query.data && totalOf(query.data)}>
+      <Refused release={release} />
       <Loaded query={query}>
         {(files) =>
           files.length === 0 ? (
             <Message icon={FileX} title="No files" />
           ) : (
-            <DataTable
-              label="Files"
-              columns={columns(
-                { namespace: path.namespace, name: path.name },
-                release.version,
-                given,
-              )}
-              rows={files}
-              rowKey={(file) => file.path}
-            />
+            <FileTable files={files} {...(given && { link })} />
           )
         }
       </Loaded>
@@ -53,26 +43,30 @@ export function FileList({ path, release }: FileListProps) {
   );
 }
 
-function columns(
-  module: { namespace: string; name: string },
-  version: string,
-  given: boolean,
-): Column<FileEntry>[] {
-  return [
-    {
-      title: 'Path',
-      wide: true,
-      cell: ({ path }) =>
-        given ? (
-          <a href={fileUrl(module, version, path)} download className={classes.path}>
-            <Download size={14} aria-hidden />
-            {path}
-          </a>
-        ) : (
-          <span className={classes.path}>{path}</span>
-        ),
-    },
-    { title: 'Size', number: true, cell: ({ size }) => formatBytes(size) },
-    { title: 'SHA-256', cell: ({ digest }) => <CopyDigest digest={digest} /> },
-  ];
+export function totalOf(files: readonly FileEntry[]): string {
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  return `${plural(files.length, 'file')}, ${formatBytes(total)}`;
+}
+
+/** Why there is nothing to download, where there is not. */
+function Refused({ release: { state, state_reason } }: { readonly release: ReleaseView }) {
+  if (state === 'quarantined') {
+    return (
+      <div className={classes.refused}>
+        <ShieldX size={18} aria-hidden />
+        <div>
+          <p>
+            <strong>Quarantined: nobody can download these bytes.</strong>{' '}
+            {state_reason && sentence(state_reason)}
+          </p>
+          <p>
+            Their digests stay to be seen, so that copies of them can be found. A reviewer can
+            restore the release.
+          </p>
+        </div>
+      </div>
+    );
+  }
+  if (isGiven(state)) return null;
+  return <p className={classes.note}>They can be downloaded when the release is published.</p>;
 }

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Boxes, Database, GitBranch, Globe } from 'lucide-react';
 import type { Node } from '@/api/types';
 import { Loaded } from '@/features/shell/Loaded';
+import { PathLink } from '@/features/shell/PathLink';
 import { ReferenceLink } from '@/features/shell/ReferenceLink';
 import { lineageQuery, type ReleasePath } from '@/queries/releases';
 import { StateBadge } from '@/ui/badges';
@@ -13,10 +14,25 @@ import { Section } from '@/ui/Section';
 import classes from './LineagePanel.module.css';
 import { type Relative, relativesOf } from './lineage';
 
-export function LineagePanel({ path }: { readonly path: ReleasePath }) {
+export interface LineagePanelProps {
+  readonly path: ReleasePath;
+  /** `namespace/name@version`. */
+  readonly reference: string;
+}
+
+export function LineagePanel({ path, reference }: LineagePanelProps) {
   const query = useQuery(lineageQuery(path));
+  const whole = `/lineage?of=${encodeURIComponent(reference)}`;
   return (
-    <Section title="Lineage" aside={query.data?.truncated && 'The nearest part'}>
+    <Section
+      title="Lineage"
+      aside={
+        <>
+          {query.data?.truncated && 'The nearest part. '}
+          <PathLink path={whole}>As a graph</PathLink>
+        </>
+      }
+    >
       <Loaded query={query} lines={3}>
         {(graph) => {
           const { upstream, downstream } = relativesOf(graph);

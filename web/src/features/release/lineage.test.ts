@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Graph } from '@/api/types';
-import { relativesOf } from './lineage';
+import { homesOf, relativesOf } from './lineage';
 
 function graph(root: string, edges: readonly [string, string][]): Graph {
   const keys = new Set([root, ...edges.flat()]);
@@ -66,4 +66,27 @@ test('an edge to a node that may not be seen leads nowhere', () => {
   const whole = graph('me', [['me', 'hidden']]);
   const { upstream } = relativesOf({ ...whole, nodes: whole.nodes.slice(0, 1) });
   expect(upstream).toEqual([]);
+});
+
+test('homes are the releases that it attaches to itself', () => {
+  const release = (key: string, reference: string) => ({
+    kind: 'release' as const,
+    key,
+    reference,
+    module_kind: 'backbone',
+    state: 'published',
+    up: 0,
+    down: 0,
+  });
+  const homes = homesOf({
+    root: 'me',
+    truncated: false,
+    nodes: [release('b', 'acme/bert@1.2.0'), release('c', 'acme/other@2.0.0')],
+    edges: [
+      { from: 'me', to: 'b', relation: 'attaches_to' },
+      { from: 'me', to: 'c', relation: 'derived_from' },
+      { from: 'child', to: 'c', relation: 'attaches_to' },
+    ],
+  });
+  expect([...homes]).toEqual([['acme/bert', 'acme/bert@1.2.0']]);
 });

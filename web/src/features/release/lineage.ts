@@ -29,6 +29,18 @@ export function relativesOf(graph: Graph): Relatives {
   return { upstream: walk(graph.root, up, nodes), downstream: walk(graph.root, down, nodes) };
 }
 
+/** The releases that it was put on when it was proven: its homes, by module. */
+export function homesOf(graph: Graph): Map<string, string> {
+  const nodes = new Map(graph.nodes.map((node) => [node.key, node]));
+  const homes = new Map<string, string>();
+  for (const { from, to, relation } of graph.edges) {
+    const node = nodes.get(to);
+    if (from !== graph.root || relation !== 'attaches_to' || node?.kind !== 'release') continue;
+    homes.set(node.reference.replace(/@.*$/, ''), node.reference);
+  }
+  return homes;
+}
+
 type Steps = Map<string, { to: string; relation: string }[]>;
 
 function append(steps: Steps, key: string, step: { to: string; relation: string }): void {

@@ -5,15 +5,18 @@ import classes from './Columns.module.css';
 
 export interface ColumnsProps {
   readonly main: ReactNode;
+  /** What is looked for first: on top of the side, and on top of all where there is one column. */
+  readonly first?: ReactNode;
   readonly side: ReactNode;
   readonly below?: ReactNode;
 }
 
-export function Columns({ main, side, below }: ColumnsProps) {
+export function Columns({ main, first, side, below }: ColumnsProps) {
   return (
     <div className={classes.columns}>
-      <div className={classes.stack}>{main}</div>
-      <div className={classes.stack}>{side}</div>
+      <div className={classes.main}>{main}</div>
+      {first && <div className={classes.first}>{first}</div>}
+      <div className={classes.side}>{side}</div>
       {below && <div className={classes.below}>{below}</div>}
     </div>
   );

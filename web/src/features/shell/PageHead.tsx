@@ -8,10 +8,12 @@ export interface PageHeadProps {
   /** The way here, outermost first. */
   readonly trail?: readonly ReactNode[];
   readonly badges?: ReactNode;
+  /** What can be done here: buttons, at the end of the title's line. */
+  readonly actions?: ReactNode;
   readonly children?: ReactNode;
 }
 
-export function PageHead({ title, trail = [], badges, children }: PageHeadProps) {
+export function PageHead({ title, trail = [], badges, actions, children }: PageHeadProps) {
   return (
     <div className={classes.head}>
       {trail.length > 0 && (
@@ -26,6 +28,7 @@ export function PageHead({ title, trail = [], badges, children }: PageHeadProps)
       <div className={classes.line}>
         <h1>{title}</h1>
         {badges}
+        {actions && <div className={classes.actions}>{actions}</div>}
       </div>
       {children && <div className={classes.text}>{children}</div>}
     </div>

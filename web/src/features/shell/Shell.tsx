@@ -1,57 +1,125 @@
 // What is around every page.
 
-import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
-import { BookOpen, Boxes, Moon, Sun } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useWindowEvent } from '@mantine/hooks';
+import { Notifications } from '@mantine/notifications';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { Menu as MenuIcon, Search, X } from 'lucide-react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useNews } from '@/features/history/useNews';
+import { remember } from '@/features/palette/recent';
+import { followEvents } from '@/queries/events';
+import { followTabs, identityQuery } from '@/queries/identity';
+import { followConnection } from '@/queries/reachability';
+import { Banners } from './Banners';
+import { LiveMark } from './LiveMark';
+import { modKey } from './modKey';
+import { Navigation } from './Navigation';
+import { type Overlay, Overlays } from './Overlays';
+import { PathLink } from './PathLink';
+import { SchemeToggle } from './SchemeToggle';
 import classes from './Shell.module.css';
+import { useKeyboard } from './useKeyboard';
+import { UserMenu } from './UserMenu';
 
 export function Shell({ children }: { readonly children: ReactNode }) {
+  const [overlay, setOverlay] = useState<Overlay>(null);
+  useKeyboard({
+    palette: () => {
+      setOverlay('palette');
+    },
+    help: () => {
+      setOverlay('help');
+    },
+  });
+  useLife();
+  useNews();
   return (
     <>
       <a className={classes.skip} href="#content">
         Skip to the content
       </a>
-      <header className={classes.header}>
-        <div className={classes.bar}>
-          <Link to="/" className={classes.brand}>
-            <img src="/favicon.svg" width={24} height={24} alt="" />
-            Cambium
-          </Link>
-          <nav className={classes.nav} aria-label="Main">
-            <Link to="/modules" activeProps={{ 'aria-current': 'page' }}>
-              <Boxes size={16} aria-hidden /> Modules
-            </Link>
-            <a href="/docs">
-              <BookOpen size={16} aria-hidden /> API
-            </a>
-          </nav>
-          <SchemeToggle />
-        </div>
-      </header>
-      <main id="content" tabIndex={-1} className={classes.main}>
-        {children}
-      </main>
+      <Header
+        onSearch={() => {
+          setOverlay('palette');
+        }}
+      />
+      <div className={classes.page}>
+        <Banners />
+        <main id="content" tabIndex={-1} className={classes.main}>
+          {children}
+        </main>
+      </div>
+      <Overlays open={overlay} onOpen={setOverlay} />
+      <Notifications position="bottom-right" autoClose={6000} limit={4} />
     </>
   );
 }
 
-function SchemeToggle() {
-  const { setColorScheme } = useMantineColorScheme();
-  const shown = useComputedColorScheme('light');
-  const other = shown === 'dark' ? 'light' : 'dark';
-  const Icon = other === 'dark' ? Moon : Sun;
+function Header({ onSearch }: { readonly onSearch: () => void }) {
+  const [opened, setOpened] = useState(false);
+  const close = () => {
+    setOpened(false);
+  };
+  useWindowEvent('keydown', (event) => {
+    if (event.key === 'Escape') close();
+  });
   return (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
-      size="lg"
-      aria-label={`Use the ${other} theme`}
-      onClick={() => {
-        setColorScheme(other);
-      }}
-    >
-      <Icon size={18} aria-hidden />
-    </ActionIcon>
+    <header className={classes.header}>
+      <PathLink path="/" className={classes.brand} onClick={close}>
+        <img src="/favicon.svg" width={24} height={24} alt="" />
+        Cambium
+      </PathLink>
+      <button type="button" className={classes.search} onClick={onSearch} aria-haspopup="dialog">
+        <Search size={16} aria-hidden />
+        <span className={classes.searchText}>Find…</span>
+        <kbd aria-hidden>{modKey()} K</kbd>
+      </button>
+      <button
+        type="button"
+        className={classes.burger}
+        aria-label="Menu"
+        aria-expanded={opened}
+        aria-controls="main-menu"
+        onClick={() => {
+          setOpened(!opened);
+        }}
+      >
+        {opened ? <X size={20} aria-hidden /> : <MenuIcon size={20} aria-hidden />}
+      </button>
+      <div id="main-menu" className={classes.menu} data-opened={opened}>
+        <Navigation onGo={close} />
+        <div className={classes.end}>
+          <div className={classes.small}>
+            <LiveMark />
+            <SchemeToggle />
+          </div>
+          <UserMenu />
+        </div>
+      </div>
+    </header>
+  );
+}
+
+/** What goes on as long as the pages are open. */
+function useLife(): void {
+  const queryClient = useQueryClient();
+  const router = useRouter();
+  const { data, isPending } = useQuery(identityQuery());
+  const actor = data?.actor ?? null;
+  useEffect(() => followTabs(queryClient), [queryClient]);
+  useEffect(() => followConnection(queryClient), [queryClient]);
+  // What one may hear depends on who one is.
+  useEffect(
+    () => (isPending ? undefined : followEvents(queryClient)),
+    [queryClient, isPending, actor],
+  );
+  useEffect(
+    () =>
+      router.subscribe('onRendered', ({ toLocation }) => {
+        const failed = router.state.matches.some(({ status }) => status === 'error');
+        if (!failed) remember(toLocation.pathname);
+      }),
+    [router],
   );
 }

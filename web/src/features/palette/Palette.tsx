@@ -1,0 +1,178 @@
+// Finds everything: modules as one types, pages, and what can be done from anywhere.
+
+import { Kbd, Loader, Modal } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { Search } from 'lucide-react';
+import { type KeyboardEvent, useId, useRef, useState } from 'react';
+import { fromThrown } from '@/api/problem';
+import { moduleSearchQuery } from '@/queries/search';
+import { type Group, groupsFor, type Item, stepped } from './items';
+import { ItemIcon } from './ItemIcon';
+import { placeItems } from './places';
+import { readRecent } from './recent';
+import classes from './Palette.module.css';
+import { useDeeds } from './useDeeds';
+
+export interface PaletteProps {
+  readonly onClose: () => void;
+  readonly onHelp: () => void;
+}
+
+export function Palette({ onClose, onHelp }: PaletteProps) {
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      withCloseButton={false}
+      padding={0}
+      size="38rem"
+      yOffset="12vh"
+      radius="lg"
+      transitionProps={{ duration: 0 }}
+      overlayProps={{ backgroundOpacity: 0.35 }}
+      aria-label="Find and go to"
+      classNames={{ content: classes.content, body: classes.body }}
+    >
+      <Finder onClose={onClose} onHelp={onHelp} />
+    </Modal>
+  );
+}
+
+function Finder({ onClose, onHelp }: PaletteProps) {
+  const router = useRouter();
+  const listId = useId();
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  const [recent] = useState(readRecent);
+  const list = useRef<HTMLDivElement>(null);
+  const [asked] = useDebouncedValue(text.trim(), 120);
+  const query = useQuery(moduleSearchQuery(text.trim() === '' ? '' : asked));
+  const { deeds, carryOut } = useDeeds(onHelp);
+  const found = query.data ?? [];
+  const groups = groupsFor({ text, recent, found, places: placeItems(), deeds });
+  const items = groups.flatMap((group) => group.items);
+  const chosen = items[Math.min(at, items.length - 1)];
+  const optionId = (item: Item) => `${listId}-${items.indexOf(item)}`;
+
+  const choose = (item: Item) => {
+    onClose();
+    if (item.path === undefined) carryOut(item.id);
+    else router.history.push(item.path);
+  };
+  const move = (to: number) => {
+    setAt(to);
+    list.current?.querySelectorAll('[role="option"]')[to]?.scrollIntoView({ block: 'nearest' });
+  };
+  const steer = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    const steps: Partial<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
+    const step = steps[event.key];
+    if (step !== undefined) move(stepped(Math.min(at, items.length - 1), step, items.length));
+    else if (event.key === 'Enter' && chosen) choose(chosen);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <>
+      <div className={classes.search}>
+        <Search size={18} aria-hidden />
+        <input
+          data-autofocus
+          role="combobox"
+          aria-expanded={items.length > 0}
+          aria-controls={listId}
+          aria-activedescendant={chosen && optionId(chosen)}
+          aria-autocomplete="list"
+          aria-label="Find modules, releases and pages"
+          placeholder="Find a module, a release, a page…"
+          autoComplete="off"
+          spellCheck={false}
+          value={text}
+          onChange={(event) => {
+            setText(event.currentTarget.value);
+            setAt(0);
+          }}
+          onKeyDown={steer}
+        />
+        {query.isFetching && <Loader size={16} color="gray" aria-hidden />}
+        <Kbd size="xs">Esc</Kbd>
+      </div>
+      <div ref={list} id={listId} role="listbox" aria-label="Found" className={classes.list}>
+        {groups.map((group) => (
+          <Options
+            key={group.title}
+            group={group}
+            chosen={chosen}
+            optionId={optionId}
+            onChoose={choose}
+          />
+        ))}
+      </div>
+      <Outcome text={text} count={items.length} error={query.error} />
+    </>
+  );
+}
+
+interface OptionsProps {
+  readonly group: Group;
+  readonly chosen: Item | undefined;
+  readonly optionId: (item: Item) => string;
+  readonly onChoose: (item: Item) => void;
+}
+
+function Options({ group, chosen, optionId, onChoose }: OptionsProps) {
+  const id = useId();
+  return (
+    <div role="group" aria-labelledby={id} className={classes.group}>
+      <div id={id} className={classes.title}>
+        {group.title}
+      </div>
+      {group.items.map((item) => (
+        // The keyboard chooses from the box above, which keeps the focus.
+        <div
+          key={item.id}
+          id={optionId(item)}
+          role="option"
+          tabIndex={-1}
+          aria-selected={item === chosen}
+          className={classes.option}
+          onMouseDown={(event) => {
+            event.preventDefault();
+          }}
+          onClick={() => {
+            onChoose(item);
+          }}
+          onKeyDown={undefined}
+        >
+          <ItemIcon look={item.look} />
+          <span className={classes.label}>{item.label}</span>
+          {item.hint && <span className={classes.hint}>{item.hint}</span>}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface OutcomeProps {
+  readonly text: string;
+  readonly count: number;
+  readonly error: Error | null;
+}
+
+function Outcome({ text, count, error }: OutcomeProps) {
+  if (error) {
+    const { code, detail } = fromThrown(error).body;
+    return (
+      <p role="alert" className={classes.outcome}>
+        Modules could not be searched: {detail} <code>{code}</code>
+      </p>
+    );
+  }
+  return (
+    <p role="status" className={count === 0 ? classes.outcome : classes.unseen}>
+      {count === 0 ? `Nothing is called “${text.trim()}”.` : `${count} found`}
+    </p>
+  );
+}

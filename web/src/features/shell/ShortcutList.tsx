@@ -1,0 +1,34 @@
+// The keys that work on every page.
+
+import { Kbd, Modal } from '@mantine/core';
+import { modKey } from './modKey';
+import { PLACES } from './pages';
+import classes from './ShortcutList.module.css';
+
+export function ShortcutList({ onClose }: { readonly onClose: () => void }) {
+  const shortcuts: readonly (readonly [string, readonly string[]])[] = [
+    ['Find and go to anything', [modKey(), 'K']],
+    ['Search on this page', ['/']],
+    ...PLACES.map(({ title, key }) => [`Go to ${title}`, ['g', key]] as const),
+    ['Show these shortcuts', ['?']],
+    ['Close what is open', ['Esc']],
+  ];
+  return (
+    <Modal opened onClose={onClose} title="Keyboard shortcuts" size="24rem">
+      <dl className={classes.list}>
+        {shortcuts.map(([what, keys]) => (
+          <div key={what} className={classes.line}>
+            <dt>{what}</dt>
+            <dd>
+              {keys.map((key) => (
+                <Kbd key={key} size="sm">
+                  {key}
+                </Kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  );
+}

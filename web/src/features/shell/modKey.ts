@@ -1,0 +1,5 @@
+// What the key is called that one holds for commands.
+
+export function modKey(): string {
+  return /mac|iphone|ipad/i.test(navigator.userAgent) ? '⌘' : 'Ctrl';
+}

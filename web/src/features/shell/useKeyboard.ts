@@ -1,0 +1,64 @@
+// Hears the keys of every page in one place.
+
+import { useRouter } from '@tanstack/react-router';
+import { useEffectEvent, useLayoutEffect, useRef } from 'react';
+import { type Command, isTyping, readPress } from './keys';
+
+export interface Overlays {
+  readonly palette: () => void;
+  readonly help: () => void;
+}
+
+/** From before the first paint, so that no key is pressed in vain. */
+export function useKeyboard({ palette, help }: Overlays): void {
+  const router = useRouter();
+  const until = useRef(0);
+  const carryOut = useEffectEvent((command: Command) => {
+    if (command.what === 'palette') palette();
+    else if (command.what === 'help') help();
+    else if (command.what === 'go') router.history.push(command.path);
+    else if (router.state.status === 'pending') {
+      // The page that is coming may have a box to search in.
+      const ends = router.subscribe('onRendered', () => {
+        ends();
+        search(palette);
+      });
+    } else search(palette);
+  });
+  useLayoutEffect(() => {
+    const hear = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return;
+      const reading = readPress(
+        {
+          key: event.key,
+          mod: event.ctrlKey || event.metaKey,
+          alt: event.altKey,
+          typing: isTyping(event.target),
+          inDialog: document.querySelector('[aria-modal="true"]') !== null,
+        },
+        until.current,
+        event.timeStamp,
+      );
+      until.current = reading.until;
+      if (!reading.command) return;
+      event.preventDefault();
+      carryOut(reading.command);
+    };
+    window.addEventListener('keydown', hear);
+    return () => {
+      window.removeEventListener('keydown', hear);
+    };
+  }, []);
+}
+
+/** To the page's own box, or else to the one that finds everything. */
+function search(palette: () => void): void {
+  const marked = document.querySelector<HTMLElement>('main [data-page-search]');
+  const box = marked?.matches('input') ? marked : marked?.querySelector('input');
+  if (!(box instanceof HTMLInputElement)) {
+    palette();
+    return;
+  }
+  box.focus();
+  box.select();
+}

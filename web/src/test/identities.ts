@@ -1,0 +1,21 @@
+// Who signs in, in tests.
+
+import type { Identity } from '@/api/types';
+
+export const NOBODY: Identity = { actor: null, roles: [], scope: {}, permissions: [] };
+
+/** Admin of everything. */
+export const ANA: Identity = {
+  actor: 'ana',
+  roles: [{ namespace: null, role: 'admin' }],
+  scope: {},
+  permissions: [{ actions: ['read', 'publish', 'operate', 'review', 'administer'] }],
+};
+
+/** Publishes in one namespace, and nothing else. */
+export const BEN: Identity = {
+  actor: 'ben',
+  roles: [{ namespace: 'acme', role: 'publisher' }],
+  scope: {},
+  permissions: [{ namespace: 'acme', actions: ['read', 'publish'] }],
+};

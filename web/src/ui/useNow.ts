@@ -1,0 +1,18 @@
+// The time, for what counts it.
+
+import { useEffect, useState } from 'react';
+
+/** Asked anew every second while it runs. */
+export function useNow(runs: boolean): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!runs) return;
+    const timer = setInterval(() => {
+      setNow(Date.now());
+    }, 1000);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [runs]);
+  return now;
+}
