@@ -104,7 +104,7 @@ function Body({ search, change, model, onFocus }: BodyProps) {
             <GraphView net={shown} drawing={drawing} focus={focus} hits={marked} />
           </Suspense>
         )}
-        <NodeDetails key={focus} model={model} at={focus ?? shown.root} />
+        <NodeDetails model={model} at={focus ?? shown.root} />
       </div>
     </>
   );

@@ -30,8 +30,8 @@ export function NodeDetails({ model, at }: NodeDetailsProps) {
   const group = model.drawing.items.find(({ id }) => id === at)?.group;
   return (
     <aside className={classes.details} aria-label="Details">
-      {node && <OneNode node={node} model={model} />}
-      {!node && group && <OneGroup group={group} net={model.whole} />}
+      {node && <OneNode key={at} node={node} model={model} />}
+      {!node && group && <OneGroup key={at} group={group} net={model.whole} />}
     </aside>
   );
 }
