@@ -1,6 +1,7 @@
-// What people come for, from the first page to the answer, with the demo's modules.
+// What people come for, from the first page to the answer.
 
 import { expect, expectAccessible, test } from './page';
+import { startServer } from './server';
 import { newToken, revoke, signIn } from './session';
 
 test('somebody finds the adapter that was refused, and learns why and what to do', async ({
@@ -13,8 +14,8 @@ test('somebody finds the adapter that was refused, and learns why and what to do
   await expect(page).toHaveURL(/\/drafts\//);
   await expect(page.getByRole('heading', { level: 1 })).toContainText('for-another-backbone 1.0.0');
   await expect(page.getByText('target_not_found').first()).toBeVisible();
-  await expect(page.getByText('The backbone has no module `q_lin`').or(page.getByText('has no module')).first()).toBeVisible();
-  await expect(page.getByText('or require the backbone that it was trained on').first()).toBeVisible();
+  const remedy = 'or require the backbone that it was trained on';
+  await expect(page.getByText(remedy).first()).toBeVisible();
   await expectAccessible(page);
 });
 
@@ -36,20 +37,86 @@ test('somebody sees what the new backbone breaks, and the numbers behind it', as
   await expectAccessible(page);
 });
 
-test('a session that ends in the middle asks for the token, and nothing is lost', async ({ page }) => {
+test('somebody follows an adapter to the data set that it was trained on', async ({ page }) => {
+  await page.goto('/modules/acme/topics/1.1.0');
+  await page.getByRole('link', { name: 'Provenance' }).click();
+  await page.getByRole('link', { name: 'As a graph' }).click();
+  await expect(page).toHaveURL(/\/lineage\?of=/);
+  await page.getByRole('searchbox', { name: 'Find in the graph' }).fill('support-mails');
+  await page.keyboard.press('Enter');
+  const details = page.getByRole('complementary', { name: 'Details' });
+  await expect(details.getByRole('heading')).toContainText('acme/support-mails');
+  await expect(details.getByText('Data set')).toBeVisible();
+  await expectAccessible(page);
+  await details.getByRole('link', { name: 'Lineage from here' }).click();
+  await expect(page).toHaveURL(/of=dataset/);
+  await page.getByText('List', { exact: true }).click();
+  await expect(page.getByText('acme/topics').first()).toBeVisible();
+});
+
+test('somebody compares two releases and sees what differs', async ({ page }) => {
+  await page.goto('/modules/demo/minilm/compare?from=1.0.0&to=2.0.0');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByText('model.safetensors').first()).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('a channel is rolled back after its preview, even when the session ends in the middle', async ({
+  page,
+}) => {
   const { id, token } = await newToken(page);
   await signIn(page, token);
-  await page.goto('/activity');
-  await page.getByRole('textbox', { name: 'Module' }).fill('demo/minilm');
-  await expect(page).toHaveURL(/module=demo/);
-  await revoke(page, id);
-  await page.getByRole('combobox', { name: 'Action' }).or(page.getByLabel('Action')).first().selectOption({ index: 1 });
-  const dialog = page.getByRole('dialog');
-  await expect(dialog.getByText(/session/i).first()).toBeVisible();
+  await page.goto('/modules/acme/topics');
+  const channels = page.getByRole('region', { name: 'Channels' });
+  await channels
+    .getByRole('button', { name: /Roll back/ })
+    .first()
+    .click();
+  const dialog = page.getByRole('dialog', { name: 'Roll back topics@stable' });
+  const preview = dialog.getByRole('region', { name: 'What would move' });
+  await expect(preview).toContainText('1.1.0');
+  await expect(preview).toContainText('1.0.0');
   await expectAccessible(page);
-  await dialog.getByLabel(/token/i).first().fill(process.env.CAMBIUM_E2E_TOKEN ?? '');
-  await dialog.getByRole('button', { name: /sign in/i }).click();
+  await dialog.getByRole('textbox', { name: 'Why' }).fill('1.1.0 is slow on long mails');
+  await dialog.getByRole('textbox', { name: /to confirm/ }).fill('topics@stable');
+  await revoke(page, id);
+  await dialog.getByRole('button', { name: 'Roll back to 1.0.0' }).click();
+  const ended = page.getByRole('dialog', { name: 'Your session has ended' });
+  await expect(ended.getByText('session_expired')).toBeVisible();
+  await ended.getByLabel('Token', { exact: true }).fill(process.env.CAMBIUM_E2E_TOKEN ?? '');
+  await ended.getByRole('button', { name: 'Sign in' }).click();
+  // What was asked for is done now, without typing anything again.
   await expect(dialog).toBeHidden();
-  await expect(page.getByRole('textbox', { name: 'Module' })).toHaveValue('demo/minilm');
-  await expect(page).toHaveURL(/module=demo/);
+  await expect(page.getByText('stable went back from 1.1.0 to 1.0.0.').first()).toBeVisible();
+  const history = page.getByRole('region', { name: 'Moves' });
+  await expect(history.getByText('1.1.0 is slow on long mails').first()).toBeVisible();
+});
+
+test('a server that goes away is told, and when it is back the page is up to date', async ({
+  browser,
+}) => {
+  test.setTimeout(120_000);
+  const server = await startServer();
+  try {
+    const page = await browser.newPage({ baseURL: server.url });
+    await page.goto('/modules');
+    await expect(page.getByText('0 modules')).toBeVisible();
+    await server.pause();
+    await expect(page.getByText(/cannot be reached/i).first()).toBeVisible({ timeout: 30_000 });
+    await server.resume();
+    const made = await page.request.post('/api/v1/namespaces', {
+      data: { name: 'new', visibility: 'public' },
+      headers: { Authorization: `Bearer ${server.token}` },
+    });
+    expect(made.ok()).toBe(true);
+    await page.request.post('/api/v1/modules', {
+      data: { name: 'new/module', kind: 'head' },
+      headers: { Authorization: `Bearer ${server.token}` },
+    });
+    await expect(page.getByRole('link', { name: 'new/module' })).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByText(/cannot be reached/i)).toBeHidden();
+    await page.close();
+  } finally {
+    await server.stop();
+  }
 });

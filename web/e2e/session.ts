@@ -3,7 +3,10 @@
 import type { Page } from '@playwright/test';
 
 /** As the first admin, or with another token. */
-export async function signIn(page: Page, token = process.env.CAMBIUM_E2E_TOKEN ?? ''): Promise<void> {
+export async function signIn(
+  page: Page,
+  token = process.env.CAMBIUM_E2E_TOKEN ?? '',
+): Promise<void> {
   const answer = await page.request.post('/api/v1/session', { data: { token } });
   if (!answer.ok()) throw new Error(`signing in: ${answer.status()} ${await answer.text()}`);
 }

@@ -31,7 +31,7 @@ type Maybe<Body> = Body | Refusal | Promise<Body | Refusal>;
 
 /**
  * By path, as it stands in the API's description, with the method before it where it is no GET. A
- * function sees the address that was asked for, and the body that was sent.
+ * function sees the address that was asked for, and the body and the headers that were sent.
  */
 export type Answers = {
   [P in keyof paths]?: BodyOf<P> | Refusal | ((url: URL) => Maybe<BodyOf<P>>);
@@ -39,7 +39,7 @@ export type Answers = {
   [
     Call in `${Method} ${keyof paths}`
   ]?: Call extends `${infer M extends Method} ${infer P extends keyof paths}`
-    ? Refusal | ((url: URL, sent: unknown) => Maybe<ChangeOf<P, M>>)
+    ? Refusal | ((url: URL, sent: unknown, headers: Headers) => Maybe<ChangeOf<P, M>>)
     : never;
 };
 
@@ -70,7 +70,9 @@ export function mockApi(answers: Answers): void {
     if (!found) return respond(new Refusal({ status: 404, code: 'not_found' }));
     const [, answer] = found as [RegExp, unknown];
     return respond(
-      typeof answer === 'function' ? await (answer as Asked)(url, await sent(request)) : answer,
+      typeof answer === 'function'
+        ? await (answer as Asked)(url, await sent(request), request.headers)
+        : answer,
     );
   });
 }
@@ -80,7 +82,7 @@ const NOBODY: Answers = {
   '/api/v1/whoami': { actor: null, roles: [], scope: {}, permissions: [] },
 };
 
-type Asked = (url: URL, sent: unknown) => unknown;
+type Asked = (url: URL, sent: unknown, headers: Headers) => unknown;
 
 function pattern(call: string): RegExp {
   const [first = '', second] = call.split(' ');

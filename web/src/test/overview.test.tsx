@@ -34,7 +34,8 @@ test('a first visit to an empty registry shows the three commands that publish',
   for (const command of ['cambium login', 'cambium init', 'cambium publish']) {
     expect(steps.getByText(new RegExp(`^${command}`))).toBeTruthy();
   }
-  expect(steps.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe('/sign-in');
+  const link = await steps.findByRole('link', { name: 'Sign in' });
+  expect(link.getAttribute('href')).toBe('/sign-in');
 });
 
 test('a calm registry says so', async () => {

@@ -1,5 +1,5 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { connection } from '@/api/connection';
 import { believe, sessionEnd, sessionLapsed } from '@/api/session';
 import type { Identity } from '@/api/types';
@@ -141,12 +141,12 @@ test('a token offers at most what one may oneself', async () => {
   expect(screen.queryByRole('checkbox', { name: 'administer' })).toBeNull();
 });
 
-test('a server that is gone is said on top of the page, and that it is back', async () => {
-  mockApi({ ...aServer().answers });
+test('a server that is gone is said on top of the page, and asked for until it is back', async () => {
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
   renderAt('/modules');
-  await screen.findByText('Nothing is published yet');
-  connection.set('lost');
-  expect(await screen.findByText(/The server does not answer/)).toBeTruthy();
-  connection.set('back');
-  expect(await screen.findByText(/The server is back/)).toBeTruthy();
-});
+  expect(await screen.findByText(/^The server cannot be reached/)).toBeTruthy();
+  expect(await screen.findAllByText('server_unreachable', {}, { timeout: 5000 })).toBeTruthy();
+  mockApi(aServer().answers);
+  expect(await screen.findByText(/The server is back/, {}, { timeout: 6000 })).toBeTruthy();
+  expect(await screen.findByText('Nothing is published yet')).toBeTruthy();
+}, 15_000);

@@ -3,6 +3,9 @@
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
+// Pages take their time on a busy machine.
+configure({ asyncUtilTimeout: 10_000 });
+
 window.matchMedia = (query: string) =>
   ({
     matches: false,

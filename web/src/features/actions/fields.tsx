@@ -42,9 +42,8 @@ export function ReasonField({ fields, example }: ReasonFieldProps) {
       placeholder={example}
       withAsterisk
       required
-      autosize
-      minRows={2}
-      maxRows={8}
+      rows={2}
+      resize="vertical"
       data-autofocus
       value={fields.reason}
       error={fields.reasonError}

@@ -4,7 +4,7 @@ import '@xyflow/react/dist/base.css';
 
 import { VisuallyHidden } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
+import { type Node, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
 import {
   type KeyboardEvent,
   type MouseEvent,
@@ -19,9 +19,9 @@ import { ProblemPanel } from '@/ui/ProblemPanel';
 import { Waiting } from '@/ui/Waiting';
 import { useActions } from './actions';
 import type { Drawing } from './drawing';
-import type { Placed, Scene } from './elk';
+import type { Box, Placed, Scene } from './elk';
 import { FarCanvas } from './FarCanvas';
-import { carrierOf, flowNodes, sayNode, shortTitle } from './flow';
+import { carrierOf, flowNode, sayNode, shortTitle } from './flow';
 import { GraphControls } from './GraphControls';
 import classes from './GraphView.module.css';
 import { layoutQuery } from './layout';
@@ -30,9 +30,10 @@ import type { Net } from './net';
 import { GroupCard, GroupFrame, LightsContext, NodeCard } from './NodeCard';
 import { Overview } from './Overview';
 import { shapesOf } from './paint';
-import { crowdedBelow, under } from './shapes';
+import { crowdedBelow, overlaps, under } from './shapes';
 import { Ties } from './TieLine';
 import { usePalette } from './usePalette';
+import { useSeen } from './useSeen';
 import { useSight } from './useSight';
 import { isArrow, walk } from './walk';
 
@@ -87,11 +88,15 @@ function Canvas({ scene, net, drawing, focus, hits }: CanvasProps) {
   useLayoutEffect(() => {
     lights.show(lit, drawnHits);
   }, [lights, lit, drawnHits]);
-  const crowded = useStore(({ width, height }) =>
-    crowdedBelow(scene, width, height, MOST_ELEMENTS),
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
+  const crowded = useMemo(
+    () => crowdedBelow(scene, width, height, MOST_ELEMENTS),
+    [scene, width, height],
   );
   const far = useStore(({ transform }) => transform[2] < crowded);
-  const nodes = useMemo(() => flowNodes(scene, net), [scene, net]);
+  const seen = useSeen();
+  const nodes = useNodes(scene, net, seen);
   const palette = usePalette();
   const shapes = useMemo(
     () => shapesOf(scene, (placed) => toneOf(placed, net), lit, drawnHits),
@@ -126,7 +131,7 @@ function Canvas({ scene, net, drawing, focus, hits }: CanvasProps) {
           onPaneClick={hand.onPaneClick}
           onNodeClick={() => keys.current?.focus({ preventScroll: true })}
         >
-          {!far && <Ties scene={scene} />}
+          {!far && <Ties scene={scene} seen={seen} crowded={crowded > 0} />}
           {palette && (
             <>
               <FarCanvas shapes={far ? shapes : null} palette={palette} titleOf={titleOf} />
@@ -137,6 +142,18 @@ function Canvas({ scene, net, drawing, focus, hits }: CanvasProps) {
         <GraphControls sight={sight} />
       </div>
     </LightsContext>
+  );
+}
+
+/** The nodes that are seen. The same node is the same object, so that it is not drawn anew. */
+function useNodes(scene: Scene, net: Net, seen: Box): Node[] {
+  const made = useMemo(
+    () => scene.placed.map((placed) => ({ placed, node: flowNode(placed, net) })),
+    [scene, net],
+  );
+  return useMemo(
+    () => made.flatMap(({ placed, node }) => (node && overlaps(seen, placed) ? node : [])),
+    [made, seen],
   );
 }
 

@@ -1,6 +1,6 @@
 // The lineage around a node: drawn or listed, with what is looked at beside it.
 
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { fromThrown } from '@/api/problem';
 import { Loaded } from '@/features/shell/Loaded';
 import { MOST_NODES } from '@/queries/lineage';
@@ -18,7 +18,8 @@ import { Tools } from './Tools';
 import { type LineageModel, useLineage } from './useLineage';
 
 // Drawing and laying out weigh more than all the rest of the page.
-const GraphView = lazy(() => import('./GraphView'));
+const loadGraph = () => import('./GraphView');
+const GraphView = lazy(loadGraph);
 
 export interface LineageProps {
   readonly search: LineageSearch & { readonly of: string };
@@ -28,6 +29,11 @@ export interface LineageProps {
 export function Lineage({ search, change }: LineageProps) {
   const { query, model, loading, moreError } = useLineage(search);
   const actions = useMemo(() => actionsOf(change), [change]);
+  const drawn = search.view !== 'list';
+  useEffect(() => {
+    // While the answer is on its way.
+    if (drawn) void loadGraph();
+  }, [drawn]);
   return (
     <ActionsProvider value={actions}>
       <Section

@@ -2,7 +2,7 @@
 
 import { Button } from '@mantine/core';
 import { ChevronDown, ChevronRight, GitBranch } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { StateBadge } from '@/ui/badges';
 import { formatCount } from '@/ui/format';
 import { Message } from '@/ui/Message';
@@ -10,8 +10,9 @@ import { useActions } from './actions';
 import classes from './LineageList.module.css';
 import { NodeIcon } from './NodeCard';
 import { nameOf, relationName } from './names';
-import { type Net, type Side, SIDES } from './net';
-import { type Branch, treeOf } from './tree';
+import { type Net, SIDES } from './net';
+import type { Side } from './search';
+import { type Branch, treeOf, wayTo } from './tree';
 
 export interface LineageListProps {
   readonly net: Net;
@@ -23,6 +24,8 @@ const TITLES: Record<Side, string> = { up: 'Made from', down: 'Made into' };
 
 export function LineageList({ net, focus, hits }: LineageListProps) {
   const tree = useMemo(() => treeOf(net), [net]);
+  // What is looked at is seen, however deep it is.
+  const way = useMemo(() => new Set(focus ? wayTo(net, focus) : []), [net, focus]);
   if (tree.up.length + tree.down.length === 0) return <Alone />;
   return (
     <div className={classes.list}>
@@ -32,7 +35,14 @@ export function LineageList({ net, focus, hits }: LineageListProps) {
           {tree[side].length === 0 ? (
             <p className={classes.none}>Nothing that is known here.</p>
           ) : (
-            <Branches branches={tree[side]} net={net} focus={focus} hits={hits} depth={1} />
+            <Branches
+              branches={tree[side]}
+              net={net}
+              focus={focus}
+              hits={hits}
+              way={way}
+              depth={1}
+            />
           )}
         </section>
       ))}
@@ -51,17 +61,21 @@ export function Alone() {
   );
 }
 
-type BranchesProps = LineageListProps & {
-  readonly branches: readonly Branch[];
+type Within = LineageListProps & {
+  /** Keys of the nodes that lead to what is looked at. */
+  readonly way: ReadonlySet<string>;
   readonly depth: number;
 };
+
+type BranchesProps = Within & { readonly branches: readonly Branch[] };
 
 /** So many are listed at first; deeper ones wait to be asked for. */
 const FIRST = 40;
 const OPEN_DEPTH = 2;
 
 function Branches({ branches, depth, ...rest }: BranchesProps) {
-  const [shown, setShown] = useState(FIRST);
+  const [wanted, setWanted] = useState(FIRST);
+  const shown = Math.max(wanted, 1 + branches.findIndex(({ key }) => rest.way.has(key)));
   return (
     <ul className={classes.branches}>
       {branches.slice(0, shown).map((branch) => (
@@ -73,7 +87,7 @@ function Branches({ branches, depth, ...rest }: BranchesProps) {
             size="compact-xs"
             variant="default"
             onClick={() => {
-              setShown(shown + 5 * FIRST);
+              setWanted(shown + 5 * FIRST);
             }}
           >
             List {formatCount(branches.length - shown)} more
@@ -84,19 +98,25 @@ function Branches({ branches, depth, ...rest }: BranchesProps) {
   );
 }
 
-type BranchLineProps = LineageListProps & { readonly branch: Branch; readonly depth: number };
+type BranchLineProps = Within & { readonly branch: Branch };
 
 function BranchLine({ branch, depth, ...rest }: BranchLineProps) {
-  const { net, focus, hits } = rest;
+  const { net, focus, hits, way } = rest;
   const { key, side, relation, branches } = branch;
-  const [open, setOpen] = useState(depth < OPEN_DEPTH && branches.length <= FIRST);
+  const [wanted, setWanted] = useState<boolean | null>(null);
+  const leads = focus !== key && way.has(key);
+  const open = wanted ?? (leads || (depth < OPEN_DEPTH && branches.length <= FIRST));
+  const line = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (focus === key) line.current?.scrollIntoView({ block: 'nearest' });
+  }, [focus, key]);
   const actions = useActions();
   const node = net.nodes.get(key);
   if (!node) return null;
   const Chevron = open ? ChevronDown : ChevronRight;
   return (
     <li>
-      <div className={classes.line} data-hit={hits.has(key) || undefined}>
+      <div ref={line} className={classes.line} data-hit={hits.has(key) || undefined}>
         {branches.length > 0 ? (
           <button
             type="button"
@@ -104,7 +124,7 @@ function BranchLine({ branch, depth, ...rest }: BranchLineProps) {
             aria-expanded={open}
             aria-label={`${open ? 'Close' : 'Open'} ${nameOf(node)}`}
             onClick={() => {
-              setOpen(!open);
+              setWanted(!open);
             }}
           >
             <Chevron size={15} aria-hidden />
@@ -113,17 +133,19 @@ function BranchLine({ branch, depth, ...rest }: BranchLineProps) {
           <span className={classes.toggle} />
         )}
         <span className={classes.relation}>{relationName(relation, side)}</span>
-        <NodeIcon node={node} />
-        <button
-          type="button"
-          className={classes.name}
-          aria-current={focus === key ? true : undefined}
-          onClick={() => {
-            actions.focus(key);
-          }}
-        >
-          {nameOf(node)}
-        </button>
+        <span className={classes.node}>
+          <NodeIcon node={node} />
+          <button
+            type="button"
+            className={classes.name}
+            aria-current={focus === key ? true : undefined}
+            onClick={() => {
+              actions.focus(key);
+            }}
+          >
+            {nameOf(node)}
+          </button>
+        </span>
         {node.kind === 'release' && node.state !== 'published' && <StateBadge state={node.state} />}
         <Missing net={net} branchKey={key} />
       </div>

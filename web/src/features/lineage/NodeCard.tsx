@@ -11,7 +11,7 @@ import type { Group } from './groups';
 import { Lights } from './lights';
 import classes from './NodeCard.module.css';
 import { kindName, nameOf, titleOf } from './names';
-import type { Side } from './net';
+import type { Side } from './search';
 
 export const LightsContext = createContext(new Lights());
 

@@ -15,7 +15,8 @@ import type { Group } from './groups';
 import classes from './NodeDetails.module.css';
 import { NodeIcon } from './NodeCard';
 import { kindName, nameOf, relationName } from './names';
-import { type Neighbour, type Net, type Side, SIDES } from './net';
+import { type Neighbour, type Net, SIDES } from './net';
+import type { Side } from './search';
 import type { LineageModel } from './useLineage';
 
 export interface NodeDetailsProps {

@@ -1,43 +1,44 @@
 // The lines of the graph that are seen. What one says is said when its end is looked at, or under the pointer.
 
-import { useStore, ViewportPortal } from '@xyflow/react';
+import { ViewportPortal } from '@xyflow/react';
 import { memo, useContext, useMemo, useSyncExternalStore } from 'react';
 import { formatCount } from '@/ui/format';
-import type { Box, Route, Scene } from './elk';
+import type { Tie } from './drawing';
+import type { Box, Scene } from './elk';
 import { relationName } from './names';
 import { LightsContext } from './NodeCard';
-import { boundsOf, middleOf, overlaps, pathOf, windowOf } from './shapes';
+import { middleOf, partsIn, pathOf } from './shapes';
 import classes from './TieLine.module.css';
 
-/** Lines come and go when the window has moved that far, in pixels of the scene. */
-const BLOCK = 400;
+export interface TiesProps {
+  readonly scene: Scene;
+  readonly seen: Box;
+  /** Whether so many lines are there that dashes cost too much. */
+  readonly crowded: boolean;
+}
 
-export function Ties({ scene }: { readonly scene: Scene }) {
-  // A text, because it is compared with the one before.
-  const text = useStore(({ transform, width, height }) => {
-    const { x, y, ...size } = windowOf(transform, width, height);
-    const ends = [x / BLOCK, y / BLOCK, (x + size.width) / BLOCK, (y + size.height) / BLOCK];
-    return ends.map(Math.floor).join(' ');
-  });
-  const boxes = useMemo(() => scene.routes.map(({ points }) => boundsOf(points)), [scene]);
-  const [left = 0, top = 0, right = 0, bottom = 0] = text.split(' ').map(Number);
-  const seen: Box = {
-    x: left * BLOCK,
-    y: top * BLOCK,
-    width: (right - left + 1) * BLOCK,
-    height: (bottom - top + 1) * BLOCK,
-  };
+export function Ties({ scene, seen, crowded }: TiesProps) {
+  // Only the parts that are seen: a line may lead through the whole graph.
+  const lines = useMemo(
+    () =>
+      scene.routes.flatMap(({ tie, points }) => {
+        const parts = partsIn(points, seen);
+        if (parts.length === 0) return [];
+        const at = middleOf(parts.toSorted((a, b) => b.length - a.length)[0] ?? []);
+        return [{ tie, path: parts.map(pathOf).join(''), x: at.x, y: at.y }];
+      }),
+    [scene, seen],
+  );
   return (
     <ViewportPortal>
-      <svg className={classes.ties} width={1} height={1} aria-hidden>
+      <svg className={classes.ties} width={1} height={1} aria-hidden data-crowded={crowded}>
         <defs>
           <Arrow id="tie-end" className={classes.end} />
           <Arrow id="tie-end-lit" className={classes.litEnd} />
         </defs>
-        {scene.routes.map((route, index) => {
-          const box = boxes[index];
-          return box && overlaps(seen, box) ? <TieLine key={route.tie.id} route={route} /> : null;
-        })}
+        {lines.map((line) => (
+          <TieLine key={line.tie.id} {...line} />
+        ))}
       </svg>
     </ViewportPortal>
   );
@@ -60,15 +61,21 @@ function Arrow({ id, className }: { readonly id: string; readonly className: str
   );
 }
 
-const TieLine = memo(function TieLine({ route }: { readonly route: Route }) {
-  const { tie, points } = route;
+interface TieLineProps {
+  readonly tie: Tie;
+  readonly path: string;
+  /** Where its name has room. */
+  readonly x: number;
+  readonly y: number;
+}
+
+const TieLine = memo(function TieLine({ tie, path, x, y }: TieLineProps) {
   const lights = useContext(LightsContext);
   const light = useSyncExternalStore(
     lights.subscribe,
     () => `${lights.tie(tie.id)} ${lights.isNamed(tie.id) ? 'named' : ''}`,
   );
   const [as = '', named] = light.split(' ');
-  const path = pathOf(points);
   const [relation] = tie.relations.keys();
   return (
     <g
@@ -84,20 +91,19 @@ const TieLine = memo(function TieLine({ route }: { readonly route: Route }) {
     >
       <path className={classes.hand} d={path} />
       <path className={classes.line} d={path} />
-      {named && <Name route={route} />}
+      {named && (
+        <text className={classes.name} x={x} y={y} dy="0.35em" textAnchor="middle">
+          {sayTie(tie)}
+        </text>
+      )}
     </g>
   );
 });
 
-function Name({ route: { tie, points } }: { readonly route: Route }) {
-  const { x, y } = middleOf(points);
-  const said = [...tie.relations].map(
+function sayTie({ relations }: Tie): string {
+  const said = [...relations].map(
     ([relation, count]) =>
       `${relationName(relation)}${count > 1 ? ` (${formatCount(count)})` : ''}`,
   );
-  return (
-    <text className={classes.name} x={x} y={y} dy="0.35em" textAnchor="middle">
-      {said.join(', ')}
-    </text>
-  );
+  return said.join(', ');
 }

@@ -1,9 +1,7 @@
 // Which part of the lineage is shown, and how; and looking for a node in it.
 
 import { ActionIcon, SegmentedControl, Switch, TextInput } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
 import { ChevronDown, ChevronUp, Minus, Plus, Search } from 'lucide-react';
-import { useRef } from 'react';
 import { formatCount } from '@/ui/format';
 import type { Change } from './actions';
 import { DEEPEST, DEPTH, DIRECTIONS, type Direction, type LineageSearch } from './search';
@@ -112,13 +110,11 @@ export interface FinderProps {
 }
 
 function Finder({ text, onText, hits, at, onStep }: FinderProps) {
-  const input = useRef<HTMLInputElement>(null);
-  useHotkeys([['/', () => input.current?.focus()]]);
   const none = hits.length === 0;
   return (
     <div className={classes.finder} role="search" aria-label="In the graph">
       <TextInput
-        ref={input}
+        data-page-search
         className={classes.text}
         type="search"
         size="xs"

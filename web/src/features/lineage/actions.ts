@@ -1,8 +1,7 @@
 // What can be done to the graph from within it.
 
 import { createContext, useContext } from 'react';
-import { type Side, sideToken } from './net';
-import type { LineageSearch } from './search';
+import { type LineageSearch, type Side, sideToken } from './search';
 
 export interface Actions {
   /** Looks at a node, or at nothing in particular. */

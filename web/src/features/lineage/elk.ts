@@ -13,6 +13,8 @@ const SHAPE = 1.5;
 
 /** From here on, crossings cost more to avoid than they are worth. */
 const LARGE = 250;
+/** From here on, siblings stand in several columns, or a graph would be much higher than wide. */
+const TALL = 100;
 
 export interface Box {
   readonly x: number;
@@ -50,7 +52,7 @@ export interface Scene {
 /** How many members of an open group stand side by side. */
 export function across(members: number): number {
   const [width, height] = [NODE.width + GAP.across, NODE.height + GAP.down];
-  return Math.max(1, Math.min(members, Math.ceil(Math.sqrt((members * height * SHAPE) / width))));
+  return Math.max(1, Math.min(members, Math.round(Math.sqrt((members * height * SHAPE) / width))));
 }
 
 function sizeOf({ open, members }: Item): { width: number; height: number } {
@@ -66,6 +68,7 @@ function sizeOf({ open, members }: Item): { width: number; height: number } {
 /** What was made from something stands right of it. */
 export function toElk({ items, ties }: Drawing): ElkNode {
   const large = items.length > LARGE;
+  const column = Math.round(2.2 * Math.sqrt(items.length));
   return {
     id: 'all',
     layoutOptions: {
@@ -76,8 +79,15 @@ export function toElk({ items, ties }: Drawing): ElkNode {
       'elk.spacing.nodeNode': '16',
       'elk.layered.spacing.nodeNodeBetweenLayers': '96',
       'elk.layered.spacing.edgeNodeBetweenLayers': '28',
-      'elk.layered.thoroughness': large ? '2' : '7',
-      ...(large && { 'elk.layered.nodePlacement.strategy': 'SIMPLE' }),
+      'elk.layered.thoroughness': large ? '1' : '7',
+      ...(large && {
+        'elk.layered.nodePlacement.strategy': 'SIMPLE',
+        'elk.layered.crossingMinimization.greedySwitch.type': 'OFF',
+      }),
+      ...(items.length > TALL && {
+        'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
+        'elk.layered.layering.coffmanGraham.layerBound': String(column),
+      }),
     },
     children: items.map((item) => ({ id: item.id, ...sizeOf(item) })),
     edges: ties.map(({ id, from, to }) => ({ id, sources: [to], targets: [from] })),

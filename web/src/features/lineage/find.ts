@@ -1,17 +1,17 @@
 // Looking for nodes by name. Pure.
 
-import { nameOf } from './names';
+import { compareNodes, nameOf } from './names';
 import type { Net } from './net';
 
 /** Keys of the nodes whose name has all these words in it, by name. */
 export function find(net: Net, text: string): string[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
-  const named = [...net.nodes.values()].map((node) => [nameOf(node), node.key] as const);
-  return named
-    .filter(([name]) => words.every((word) => name.toLowerCase().includes(word)))
-    .sort(([a], [b]) => collator.compare(a, b))
-    .map(([, key]) => key);
+  const fits = (name: string) => words.every((word) => name.includes(word));
+  return [...net.nodes.values()]
+    .filter((node) => fits(nameOf(node).toLowerCase()))
+    .sort(compareNodes)
+    .map(({ key }) => key);
 }
 
 /** The hit after the one that is looked at, round and round. */
@@ -25,5 +25,3 @@ export function nextHit(
   if (index < 0) return hits[step === 1 ? 0 : hits.length - 1] ?? null;
   return hits[(index + step + hits.length) % hits.length] ?? null;
 }
-
-const collator = new Intl.Collator('en', { numeric: true });

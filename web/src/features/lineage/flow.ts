@@ -9,24 +9,20 @@ import type { Net } from './net';
 import type { CardData, GroupData } from './NodeCard';
 
 /** Sizes are known: nothing has to be measured first. */
-export function flowNodes(scene: Scene, net: Net): Node[] {
-  return scene.placed.flatMap((placed): Node[] => {
-    const { id, x, y, width, height } = placed;
-    const look = lookOf(placed, net);
-    if (!look) return [];
-    return [
-      {
-        id,
-        ...look,
-        position: { x, y },
-        width,
-        height,
-        measured: { width, height },
-        // A frame lies under what is in it.
-        zIndex: look.type === 'frame' ? -1 : 1,
-      },
-    ];
-  });
+export function flowNode(placed: Placed, net: Net): Node | null {
+  const { id, x, y, width, height } = placed;
+  const look = lookOf(placed, net);
+  if (!look) return null;
+  return {
+    id,
+    ...look,
+    position: { x, y },
+    width,
+    height,
+    measured: { width, height },
+    // A frame lies under what is in it.
+    zIndex: look.type === 'frame' ? -1 : 1,
+  };
 }
 
 function lookOf({ key, item }: Placed, net: Net): Pick<Node, 'type' | 'data'> | null {

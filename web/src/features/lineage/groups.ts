@@ -1,8 +1,8 @@
 // Many siblings of one kind as one: `300 adapters` that attach to a backbone. Pure.
 
-import { kindsName, nameOf } from './names';
-import type { Net, Side } from './net';
-import { SIDES } from './net';
+import { compareNodes, kindsName } from './names';
+import { type Net, SIDES } from './net';
+import type { Side } from './search';
 
 /** Fewer siblings than that are shown one by one. */
 const MANY = 12;
@@ -77,26 +77,23 @@ export function groupsOf(net: Net, alone: ReadonlySet<string>): Group[] {
           side,
           relation,
           noun: node ? kindsName(node) : '',
-          members: byName(net, members),
+          members: members.toSorted((a, b) => compareNodes(net.nodes.get(a), net.nodes.get(b))),
         };
       },
     );
 }
 
-/** Whether something hangs on it that is further away from the root. */
+/**
+ * Whether something hangs on it that is further away from the root. What hangs on many at once, as a data
+ * set that all of them were trained on, does not keep them apart.
+ */
 function goesOn(net: Net, steps: ReadonlyMap<string, Step>, key: string): boolean {
-  const depth = steps.get(key)?.depth ?? 0;
-  const further = (next: { key: string }) => (steps.get(next.key)?.depth ?? 0) > depth;
-  return SIDES.some((side) => net.at(key, side).some(further));
+  const depth = (at: string) => steps.get(at)?.depth ?? 0;
+  return SIDES.some((side) =>
+    net.at(key, side).some((next) => {
+      if (depth(next.key) <= depth(key)) return false;
+      const back = net.at(next.key, side === 'up' ? 'down' : 'up');
+      return back.filter((other) => depth(other.key) < depth(next.key)).length < MANY;
+    }),
+  );
 }
-
-function byName(net: Net, keys: readonly string[]): string[] {
-  const named = keys.map((key) => {
-    const node = net.nodes.get(key);
-    return [node ? nameOf(node) : key, key] as const;
-  });
-  return named.sort(([a], [b]) => collator.compare(a, b)).map(([, key]) => key);
-}
-
-/** `1.9.0` before `1.10.0`. */
-const collator = new Intl.Collator('en', { numeric: true });

@@ -7,7 +7,12 @@ import workerUrl from 'elkjs/lib/elk-worker.min.js?url';
 import type { Drawing } from './drawing';
 import { fromElk, type Scene, toElk } from './elk';
 
-let elk: Elk | null = null;
+// Begun before there is anything to lay out: a worker takes its time to start.
+let elk: Elk | null = newElk();
+
+function newElk(): Elk {
+  return new ELK({ algorithms: ['layered'], workerFactory: () => new Worker(workerUrl) });
+}
 
 /** Where everything of a drawing stands. */
 export function layoutQuery(drawing: Drawing) {
@@ -23,10 +28,7 @@ export function layoutQuery(drawing: Drawing) {
 }
 
 async function layOut(drawing: Drawing, signal: AbortSignal): Promise<Scene> {
-  const used = (elk ??= new ELK({
-    algorithms: ['layered'],
-    workerFactory: () => new Worker(workerUrl),
-  }));
+  const used = (elk ??= newElk());
   // A layout cannot be stopped, but its worker can.
   const stop = () => {
     used.terminateWorker();

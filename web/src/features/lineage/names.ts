@@ -49,3 +49,11 @@ export function relationName(relation: string, side: 'up' | 'down' = 'up'): stri
   if (!known) return words(relation).toLowerCase();
   return side === 'up' ? known[0] : known[1];
 }
+
+/** By name, `1.9.0` before `1.10.0`; what is not known comes last. */
+export function compareNodes(a: GraphNode | undefined, b: GraphNode | undefined): number {
+  if (!a || !b) return Number(!a) - Number(!b);
+  return collator.compare(nameOf(a), nameOf(b));
+}
+
+const collator = new Intl.Collator('en', { numeric: true });

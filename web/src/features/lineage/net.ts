@@ -1,9 +1,7 @@
 // The graph around a node, put together from answers, with its neighbours at hand. Pure.
 
 import type { Edge, Graph, GraphNode } from '@/api/types';
-
-/** Towards what something was made from, or towards what was made from it. */
-export type Side = 'up' | 'down';
+import { type Side, sideToken } from './search';
 
 export const SIDES = ['up', 'down'] as const satisfies readonly Side[];
 
@@ -83,17 +81,6 @@ export function reach(net: Net, from: Iterable<string>, side: Side): Set<string>
     }
   }
   return found;
-}
-
-/** A side of a node at which nothing is shown: `up release:1`. */
-export function sideToken(side: Side, key: string): string {
-  return `${side} ${key}`;
-}
-
-export function readSide(token: string): { readonly side: Side; readonly key: string } | null {
-  const match = /^(up|down) (.+)$/.exec(token);
-  const [, side, key] = match ?? [];
-  return (side === 'up' || side === 'down') && key ? { side, key } : null;
 }
 
 /** Without what hangs on the root only by sides that are hidden. */

@@ -9,6 +9,7 @@ export interface Palette {
   readonly panel: string;
   readonly line: string;
   readonly text: string;
+  readonly ink: string;
   readonly lit: string;
   readonly tones: Readonly<Record<string, string>>;
 }
@@ -84,7 +85,9 @@ export function paint(
     context.lineWidth = wide;
     context.stroke(path);
   };
-  stroke(shapes.ties, palette.line, thin, shapes.focused ? 0.3 : 0.8);
+  // Many lines are one grey; the paler they are, the more is seen of it.
+  const pale = Math.min(0.8, 0.25 + 100 / (1 + shapes.scene.routes.length));
+  stroke(shapes.ties, palette.line, thin, shapes.focused ? pale / 2 : pale);
   stroke(shapes.litTies, palette.lit, thin * 1.5, 1);
   stroke(shapes.frames, palette.text, thin, 0.6);
   for (const [tone, { plain, dimmed }] of shapes.boxes) {
@@ -94,6 +97,9 @@ export function paint(
     context.globalAlpha = 0.25;
     context.fill(dimmed);
   }
+  // What is bad is framed besides: colour is never the only difference.
+  const bad = shapes.boxes.get('bad');
+  if (bad) stroke(bad.plain, palette.ink, Math.max(2, 1 / zoom), 1);
   stroke(shapes.marked, palette.lit, 3 / zoom, 1);
   context.globalAlpha = 1;
   if (titleOf && zoom >= READABLE) write(context, shapes.scene, palette, look, titleOf);

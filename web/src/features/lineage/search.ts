@@ -1,5 +1,7 @@
 // What the address says about which lineage is looked at, and how. Pure.
 
+import type { LineagePath } from '@/queries/lineage';
+
 export const DIRECTIONS = ['both', 'up', 'down'] as const;
 
 export type Direction = (typeof DIRECTIONS)[number];
@@ -50,4 +52,32 @@ export function readLineageSearch(search: Record<string, unknown>): LineageSearc
     ...((search.all === true || search.all === 'true') && { all: true }),
     ...(search.view === 'list' && { view: 'list' }),
   };
+}
+
+/** What the address asks the server for: the graph itself. */
+export function pathOf(search: LineageSearch & { readonly of: string }): LineagePath {
+  const { of, depth = DEPTH, direction = 'both' } = search;
+  return { of, depth, direction };
+}
+
+/** What it asks for besides: one more step on sides of nodes. */
+export function morePaths({ more = [] }: LineageSearch): LineagePath[] {
+  return more.flatMap((token) => {
+    const asked = readSide(token);
+    return asked ? [{ of: asked.key, depth: 1, direction: asked.side }] : [];
+  });
+}
+
+/** Towards what something was made from, or towards what was made from it. */
+export type Side = 'up' | 'down';
+
+/** A side of a node, in a word of the address: `up release:1`. */
+export function sideToken(side: Side, key: string): string {
+  return `${side} ${key}`;
+}
+
+export function readSide(token: string): { readonly side: Side; readonly key: string } | null {
+  const match = /^(up|down) (.+)$/.exec(token);
+  const [, side, key] = match ?? [];
+  return (side === 'up' || side === 'down') && key ? { side, key } : null;
 }

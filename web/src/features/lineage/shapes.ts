@@ -38,16 +38,30 @@ export function middleOf(points: readonly Point[]): Point {
   return best;
 }
 
-/** The smallest box around these points; one that is flat is a pixel high. */
-export function boundsOf(points: readonly Point[]): Box {
-  const xs = points.map(({ x }) => x);
-  const ys = points.map(({ y }) => y);
-  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+/** The parts of a line that are within a box, each with the points at which it comes in and goes out. */
+export function partsIn(points: readonly Point[], seen: Box): Point[][] {
+  const parts: Point[][] = [];
+  let part: Point[] | null = null;
+  for (const [index, point] of points.entries()) {
+    const next = points[index + 1];
+    if (!next) break;
+    if (!overlaps(seen, boxOf(point, next))) {
+      part = null;
+      continue;
+    }
+    if (part) part.push(next);
+    else parts.push((part = [point, next]));
+  }
+  return parts;
+}
+
+/** Of two points; one that is flat is a pixel high. */
+function boxOf(a: Point, b: Point): Box {
   return {
-    x,
-    y,
-    width: Math.max(1, Math.max(...xs) - x),
-    height: Math.max(1, Math.max(...ys) - y),
+    x: Math.min(a.x, b.x),
+    y: Math.min(a.y, b.y),
+    width: Math.max(1, Math.abs(a.x - b.x)),
+    height: Math.max(1, Math.abs(a.y - b.y)),
   };
 }
 
@@ -82,10 +96,32 @@ export function contains(outer: Box, inner: Box): boolean {
   );
 }
 
-/** Below this zoom a scene would show more than `most` nodes at once; 0 when it never does. */
-export function crowdedBelow(scene: Scene, width: number, height: number, most: number): number {
-  const { length } = scene.placed;
-  if (length <= most) return 0;
-  const density = length / Math.max(1, scene.width * scene.height);
-  return Math.min(0.7, Math.max(0.25, Math.sqrt((width * height * density) / most)));
+const ZOOMS = [0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7] as const;
+/** Around so many of its nodes it is counted how many others are near. */
+const SAMPLES = 60;
+
+/** Below this zoom the scene would show more than `most` nodes at once somewhere; 0 when nowhere. */
+export function crowdedBelow(
+  { placed }: Scene,
+  width: number,
+  height: number,
+  most: number,
+): number {
+  if (placed.length <= most) return 0;
+  const step = Math.max(1, Math.floor(placed.length / SAMPLES));
+  const middles = placed.filter((_, index) => index % step === 0);
+  const crowd = (zoom: number) =>
+    Math.max(
+      ...middles.map((box) => {
+        const [wide, high] = [width / zoom, height / zoom];
+        const seen = {
+          x: box.x + box.width / 2 - wide / 2,
+          y: box.y + box.height / 2 - high / 2,
+          width: wide,
+          height: high,
+        };
+        return placed.filter((other) => overlaps(seen, other)).length;
+      }),
+    );
+  return ZOOMS.find((zoom) => crowd(zoom) <= most) ?? Math.max(...ZOOMS);
 }

@@ -3,10 +3,10 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Graph } from '@/api/types';
-import { graphQuery, type LineagePath, MOST_NODES } from '@/queries/lineage';
+import { graphQuery, MOST_NODES } from '@/queries/lineage';
 import { type Drawing, drawingOf } from './drawing';
-import { merge, type Net, readSide, withoutHidden } from './net';
-import { DEPTH, type LineageSearch } from './search';
+import { merge, type Net, withoutHidden } from './net';
+import { type LineageSearch, morePaths, pathOf } from './search';
 
 export interface LineageModel {
   /** All that is known. */
@@ -16,20 +16,6 @@ export interface LineageModel {
   readonly drawing: Drawing;
   /** Whether the server left out some of what is within the depth. */
   readonly cut: boolean;
-}
-
-/** What the address asks the server for: the graph itself. */
-export function pathOf(search: LineageSearch & { readonly of: string }): LineagePath {
-  const { of, depth = DEPTH, direction = 'both' } = search;
-  return { of, depth, direction };
-}
-
-/** What it asks for besides: one more step on sides of nodes. */
-export function morePaths({ more = [] }: LineageSearch): LineagePath[] {
-  return more.flatMap((token) => {
-    const asked = readSide(token);
-    return asked ? [{ of: asked.key, depth: 1, direction: asked.side }] : [];
-  });
 }
 
 export function useLineage(search: LineageSearch & { readonly of: string }) {

@@ -9,6 +9,7 @@ const COLOURS = {
   panel: 'var(--panel)',
   line: 'light-dark(#a4b0aa, #5a6560)',
   text: 'var(--text-quiet)',
+  ink: 'var(--text)',
   lit: 'light-dark(#17694a, #6fd0a2)',
 } as const;
 
@@ -36,20 +37,23 @@ export function usePalette(): Palette | null {
   return palette;
 }
 
-/** A canvas does not know variables: the page says what they come to. */
+/** A canvas does not know variables: the page says what they come to, all at once. */
 function readPalette(): Palette {
-  const probe = document.createElement('span');
+  const probe = document.createElement('div');
   probe.hidden = true;
+  const colours = Object.entries({ ...COLOURS, ...TONES }).map(([name, colour]) => {
+    const element = document.createElement('span');
+    element.style.color = colour;
+    probe.append(element);
+    return [name, element] as const;
+  });
   document.body.append(probe);
-  const read = (colour: string) => {
-    probe.style.color = colour;
-    return getComputedStyle(probe).color;
-  };
-  const all = <K extends string>(colours: Record<K, string>) =>
-    Object.fromEntries(
-      Object.entries<string>(colours).map(([name, colour]) => [name, read(colour)]),
-    ) as Record<K, string>;
-  const palette = { ...all(COLOURS), tones: all(TONES) };
+  const read = new Map(colours.map(([name, element]) => [name, getComputedStyle(element).color]));
   probe.remove();
-  return palette;
+  const pick = <K extends string>(names: Record<K, string>) =>
+    Object.fromEntries(Object.keys(names).map((name) => [name, read.get(name)])) as Record<
+      K,
+      string
+    >;
+  return { ...pick(COLOURS), tones: pick(TONES) };
 }

@@ -29,9 +29,9 @@ export function useSight({ scene, itemOf, root, focus, crowded }: SightProps): S
   const flow = useReactFlow();
   const store = useStoreApi();
   const last = useRef<Scene | null>(null);
-  const quick = () => ({
-    duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 180,
-  });
+  // On the way from far to near a large graph would be drawn at every zoom between.
+  const still = () => crowded > 0 || matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const quick = () => ({ duration: still() ? 0 : 180 });
   const middle = (placed: Placed, zoom: number, options: { duration?: number } = {}) => {
     const { x, y, width, height } = placed;
     void flow.setCenter(x + width / 2, y + height / 2, { zoom, ...options });

@@ -44,7 +44,7 @@ function OfConnection() {
   }
   return (
     <Banner tone="bad" icon={Unplug}>
-      The server does not answer. What you see may be old; it is tried again by itself.
+      The server cannot be reached. What you see may be old; it is tried again by itself.
     </Banner>
   );
 }

@@ -2,6 +2,8 @@
 
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
 import { MapPinOff } from 'lucide-react';
+import { useEffect, useEffectEvent } from 'react';
+import { connection } from '@/api/connection';
 import { fromThrown, type Problem } from '@/api/problem';
 import { SignedOut } from '@/features/session/SignedOut';
 import { Message } from '@/ui/Message';
@@ -10,20 +12,36 @@ import { Section } from '@/ui/Section';
 import { Waiting } from '@/ui/Waiting';
 import { NotThere } from './NotThere';
 import { PageHead } from './PageHead';
+import { useStored } from './useStored';
 
 export function PageWaiting() {
   return <Waiting lines={9} />;
 }
 
 export function PageProblem({ error, reset }: ErrorComponentProps) {
-  const router = useRouter();
   const problem = fromThrown(error);
   if (problem.status === 404) return <NotThere problem={problem} />;
   if (problem.status === 401) return <SignInFirst problem={problem} />;
+  return <PageFailed problem={problem} reset={reset} />;
+}
+
+interface PageFailedProps {
+  readonly problem: Problem;
+  readonly reset: () => void;
+}
+
+function PageFailed({ problem, reset }: PageFailedProps) {
+  const router = useRouter();
   const again = () => {
     reset();
     void router.invalidate();
   };
+  const reached = useStored(connection);
+  const retry = useEffectEvent(again);
+  useEffect(() => {
+    // What could not be had while the server was gone can be had again.
+    if (reached === 'back' && problem.code === 'server_unreachable') retry();
+  }, [reached, problem.code]);
   return (
     <>
       <title>{`${problem.body.title} · Cambium`}</title>

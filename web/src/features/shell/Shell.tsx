@@ -10,6 +10,7 @@ import { useNews } from '@/features/history/useNews';
 import { remember } from '@/features/palette/recent';
 import { followEvents } from '@/queries/events';
 import { followTabs, identityQuery } from '@/queries/identity';
+import { followConnection } from '@/queries/reachability';
 import { Banners } from './Banners';
 import { LiveMark } from './LiveMark';
 import { modKey } from './modKey';
@@ -107,6 +108,7 @@ function useLife(): void {
   const { data, isPending } = useQuery(identityQuery());
   const actor = data?.actor ?? null;
   useEffect(() => followTabs(queryClient), [queryClient]);
+  useEffect(() => followConnection(queryClient), [queryClient]);
   // What one may hear depends on who one is.
   useEffect(
     () => (isPending ? undefined : followEvents(queryClient)),
