@@ -17,10 +17,10 @@ export default defineConfig({
   server: { proxy: { '/api': server, '/docs': server } },
   test: {
     environment: 'jsdom',
-    // Longer than anything that a test waits for.
-    testTimeout: 30_000,
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/test/setup.ts'],
     css: false,
+    // Longer than anything that a test waits for.
+    testTimeout: 30_000,
   },
 });

@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { PencilLine } from 'lucide-react';
 import type { ReleaseView } from '@/api/types';
 import { LoadMore } from '@/features/shell/LoadMore';
-import { byWeight } from '@/features/release/weight';
+import { byWeight } from '@/ui/weight';
 import { Ago } from '@/ui/Ago';
 import { KindBadge, StateBadge } from '@/ui/badges';
 import { Command } from '@/ui/Command';

@@ -5,7 +5,7 @@ import { FileX, ShieldCheck } from 'lucide-react';
 import type { DraftView, SmokeRun } from '@/api/types';
 import { totalOf } from '@/features/release/FileList';
 import { ManifestPanel } from '@/features/release/ManifestPanel';
-import { byWeight } from '@/features/release/weight';
+import { byWeight } from '@/ui/weight';
 import { NotRun } from '@/features/release/SmokeTab';
 import { Columns } from '@/features/shell/Columns';
 import { Loaded } from '@/features/shell/Loaded';

@@ -8,7 +8,7 @@ import { plural } from '@/ui/format';
 import { Message } from '@/ui/Message';
 import { Section } from '@/ui/Section';
 import classes from './ReleaseFindings.module.css';
-import { byWeight } from './weight';
+import { byWeight } from '@/ui/weight';
 
 /** All of them, on a tab of their own. */
 export function ReleaseFindings({

@@ -8,13 +8,13 @@ import { plural } from '@/ui/format';
 import { Message } from '@/ui/Message';
 import { Section } from '@/ui/Section';
 import { Stack } from '@/ui/Stack';
+import { byWeight } from '@/ui/weight';
 import { BehaviourPanel } from './BehaviourPanel';
 import { CheckPanel } from './CheckPanel';
 import { CostPanel } from './CostPanel';
 import { EvaluationPanel } from './EvaluationPanel';
 import { RunFacts } from './RunFacts';
 import { Running } from './Running';
-import classes from './SmokeReport.module.css';
 import { UpdatePanel } from './UpdatePanel';
 import { VerdictPanel } from './VerdictPanel';
 
@@ -41,10 +41,8 @@ export function SmokeReport({ run, alone = false }: SmokeReportProps) {
         }
       />
       <Reasons report={run.report} />
-      <div className={classes.pair}>
-        <BehaviourPanel report={run.report} />
-        <CostPanel report={run.report} />
-      </div>
+      <BehaviourPanel report={run.report} />
+      <CostPanel report={run.report} />
       <EvaluationPanel report={run.report} />
       <UpdatePanel report={run.report} />
       <CheckPanel report={run.report} />
@@ -71,7 +69,7 @@ function Reasons({ report: { findings } }: { readonly report: Report }) {
   if (findings.length === 0) return null;
   return (
     <Section title="What it found" aside={plural(findings.length, 'finding')}>
-      <Findings findings={findings} />
+      <Findings findings={byWeight(findings)} />
     </Section>
   );
 }

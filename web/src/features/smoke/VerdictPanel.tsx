@@ -37,7 +37,9 @@ export function VerdictPanel({ run, report, more, children }: VerdictPanelProps)
           {more}
         </p>
       </div>
-      <Strip lines={lines} />
+      <div className={classes.checks}>
+        <Strip lines={lines} />
+      </div>
       {children && <div className={classes.below}>{children}</div>}
     </Section>
   );
