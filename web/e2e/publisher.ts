@@ -34,6 +34,18 @@ export class Publisher {
 
   /** The release as verifying left it. */
   async publish(manifest: Schemas['Manifest'], files: Files): Promise<Schemas['DraftView']> {
+    const path = { id: await this.submit(manifest, files) };
+    const deadline = Date.now() + PATIENCE_MS;
+    while (Date.now() < deadline) {
+      const params = { path, query: { wait: 10 } };
+      const seen = given(await this.client.GET('/api/v1/drafts/{id}', { params }));
+      if (seen.state !== 'verifying') return seen;
+    }
+    throw new Error(`${manifest.module.name} was not verified in time`);
+  }
+
+  /** The id of the draft that is being verified from now on. */
+  async submit(manifest: Schemas['Manifest'], files: Files): Promise<string> {
     const entries = [...files].map(([path, bytes]) => ({
       path,
       size: bytes.byteLength,
@@ -47,13 +59,7 @@ export class Publisher {
     }
     const path = { id: draft.id };
     given(await this.client.POST('/api/v1/drafts/{id}/submit', { params: { path } }));
-    const deadline = Date.now() + PATIENCE_MS;
-    while (Date.now() < deadline) {
-      const params = { path, query: { wait: 10 } };
-      const seen = given(await this.client.GET('/api/v1/drafts/{id}', { params }));
-      if (seen.state !== 'verifying') return seen;
-    }
-    throw new Error(`${manifest.module.name} was not verified in time`);
+    return draft.id;
   }
 
   async #upload(bytes: Uint8Array): Promise<void> {

@@ -1,10 +1,34 @@
-import { expect, test } from './page';
+import { expect, expectAccessible, test } from './page';
+import { signIn } from './session';
 
 test('what is not there is refused with code, detail and remedy', async ({ page }) => {
   await page.goto('/modules/acme/no-such-module');
   const alert = page.getByRole('alert');
   await expect(alert).toContainText('not_found');
   await expect(alert).toContainText('acme/no-such-module');
+});
+
+test('what may be private offers to sign in, and what lies above it', async ({ page }) => {
+  await page.goto('/modules/acme/topics/9.9.9');
+  await expect(page.getByText('It may be private, or not be there at all')).toBeVisible();
+  const main = page.getByRole('main');
+  await expect(main.getByRole('link', { name: 'Sign in' })).toHaveAttribute(
+    'href',
+    '/sign-in?then=%2Fmodules%2Facme%2Ftopics%2F9.9.9',
+  );
+  await expectAccessible(page);
+  await main.getByRole('link', { name: 'acme/topics' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('topics');
+});
+
+test('who is signed in is not asked to sign in again for what is not there', async ({ page }) => {
+  await signIn(page);
+  for (const path of ['/smoke-runs', '/drafts']) {
+    await page.goto(`${path}/00000000-0000-7000-8000-000000000000`);
+    await expect(page.getByText('It may be private, or not be there at all')).toBeVisible();
+    await expect(page.getByRole('main').getByRole('link', { name: 'Sign in' })).toHaveCount(0);
+    await expect(page.getByRole('alert')).toContainText('not_found');
+  }
 });
 
 test('an address that leads nowhere says so and leads on', async ({ page }) => {
