@@ -2,7 +2,7 @@
 
 import { expect, expectAccessible, test } from './page';
 import { startServer } from './server';
-import { newToken, revoke, signIn } from './session';
+import { newToken, point, revoke, signIn } from './session';
 
 test('somebody finds the adapter that was refused, and learns why and what to do', async ({
   page,
@@ -45,7 +45,7 @@ test('somebody follows an adapter to the data set that it was trained on', async
   await page.getByRole('searchbox', { name: 'Find in the graph' }).fill('support-mails');
   await page.keyboard.press('Enter');
   const details = page.getByRole('complementary', { name: 'Details' });
-  await expect(details.getByRole('heading')).toContainText('acme/support-mails');
+  await expect(details.getByRole('heading', { level: 2 })).toContainText('acme/support-mails');
   await expect(details.getByText('Data set')).toBeVisible();
   await expectAccessible(page);
   await details.getByRole('link', { name: 'Lineage from here' }).click();
@@ -66,19 +66,21 @@ test('a channel is rolled back after its preview, even when the session ends in 
 }) => {
   const { id, token } = await newToken(page);
   await signIn(page, token);
+  for (const version of ['1.0.0', '1.1.0']) await point(page, 'acme/topics', 'beta', version);
   await page.goto('/modules/acme/topics');
   const channels = page.getByRole('region', { name: 'Channels' });
   await channels
+    .getByRole('listitem')
+    .filter({ hasText: 'beta' })
     .getByRole('button', { name: /Roll back/ })
-    .first()
     .click();
-  const dialog = page.getByRole('dialog', { name: 'Roll back topics@stable' });
+  const dialog = page.getByRole('dialog', { name: 'Roll back topics@beta' });
   const preview = dialog.getByRole('region', { name: 'What would move' });
   await expect(preview).toContainText('1.1.0');
   await expect(preview).toContainText('1.0.0');
   await expectAccessible(page);
   await dialog.getByRole('textbox', { name: 'Why' }).fill('1.1.0 is slow on long mails');
-  await dialog.getByRole('textbox', { name: /to confirm/ }).fill('topics@stable');
+  await dialog.getByRole('textbox', { name: /to confirm/ }).fill('topics@beta');
   await revoke(page, id);
   await dialog.getByRole('button', { name: 'Roll back to 1.0.0' }).click();
   const ended = page.getByRole('dialog', { name: 'Your session has ended' });
@@ -87,7 +89,7 @@ test('a channel is rolled back after its preview, even when the session ends in 
   await ended.getByRole('button', { name: 'Sign in' }).click();
   // What was asked for is done now, without typing anything again.
   await expect(dialog).toBeHidden();
-  await expect(page.getByText('stable went back from 1.1.0 to 1.0.0.').first()).toBeVisible();
+  await expect(page.getByText('beta went back from 1.1.0 to 1.0.0.').first()).toBeVisible();
   const history = page.getByRole('region', { name: 'Moves' });
   await expect(history.getByText('1.1.0 is slow on long mails').first()).toBeVisible();
 });

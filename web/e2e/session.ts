@@ -24,6 +24,15 @@ export async function revoke(page: Page, id: string): Promise<void> {
   await page.request.delete(`/api/v1/tokens/${id}`, { headers: asAdmin() });
 }
 
+export /** Points a channel, so that a test has one of its own to move. */
+async function point(page: Page, module: string, channel: string, version: string) {
+  const answer = await page.request.put(`/api/v1/modules/${module}/channels/${channel}`, {
+    data: { version, reason: 'for one test' },
+    headers: asAdmin(),
+  });
+  if (!answer.ok()) throw new Error(`pointing: ${answer.status()} ${await answer.text()}`);
+}
+
 export function asAdmin() {
   return { Authorization: `Bearer ${process.env.CAMBIUM_E2E_TOKEN ?? ''}` };
 }

@@ -7,28 +7,45 @@ import classes from './Dialog.module.css';
 
 export interface DialogProps {
   readonly title: ReactNode;
-  readonly onClose: () => void;
+  /** The ways out: the button in the corner and Escape are left out where only a choice ends it. */
+  readonly onClose: (() => void) | null;
+  readonly size?: string;
+  /** Whether whatever opened it gets the focus back from the dialog itself. */
+  readonly returnFocus?: boolean;
+  /** Above other dialogs. */
+  readonly zIndex?: number;
   readonly children: ReactNode;
 }
 
-export function Dialog({ title, onClose, children }: DialogProps) {
+const ignore = () => undefined;
+
+export function Dialog({
+  title,
+  onClose,
+  size = '36rem',
+  returnFocus,
+  zIndex,
+  children,
+}: DialogProps) {
   const narrow = useMediaQuery('(max-width: 36em)', false, { getInitialValueInEffect: false });
   return (
     <Modal.Root
       opened
-      onClose={onClose}
-      size="36rem"
+      onClose={onClose ?? ignore}
+      closeOnEscape={onClose !== null}
+      size={size}
       fullScreen={narrow}
-      // What was typed is not lost by a slip of the mouse; whoever opened it takes the focus back.
+      // What was typed is not lost by a slip of the mouse.
       closeOnClickOutside={false}
-      returnFocus={false}
+      returnFocus={returnFocus ?? false}
+      {...(zIndex !== undefined && { zIndex })}
     >
       <Modal.Overlay />
       <Modal.Content>
         {/* Mantine's own is a second banner of the page. */}
         <div className={classes.head}>
           <Modal.Title className={classes.title}>{title}</Modal.Title>
-          <Modal.CloseButton aria-label="Close" />
+          {onClose && <Modal.CloseButton aria-label="Close" />}
         </div>
         <Modal.Body>{children}</Modal.Body>
       </Modal.Content>

@@ -22,21 +22,22 @@ export interface PaletteProps {
 
 export function Palette({ onClose, onHelp }: PaletteProps) {
   return (
-    <Modal
+    <Modal.Root
       opened
       onClose={onClose}
-      withCloseButton={false}
       padding={0}
       size="38rem"
       yOffset="12vh"
-      radius="lg"
       transitionProps={{ duration: 0 }}
-      overlayProps={{ backgroundOpacity: 0.35 }}
-      aria-label="Find and go to"
       classNames={{ content: classes.content, body: classes.body }}
     >
-      <Finder onClose={onClose} onHelp={onHelp} />
-    </Modal>
+      <Modal.Overlay backgroundOpacity={0.35} />
+      <Modal.Content radius="lg" aria-label="Find and go to">
+        <Modal.Body>
+          <Finder onClose={onClose} onHelp={onHelp} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -1,27 +1,17 @@
 // A session that ended under somebody's hands: the page stays, what was begun goes on afterwards.
 
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { SessionEnd } from '@/api/session';
 import { useGoOnSignedOut } from '@/queries/identity';
+import { Dialog } from '@/ui/Dialog';
 import classes from './SessionDialog.module.css';
 import { SignInForm } from './SignInForm';
 
 export function SessionDialog({ end }: { readonly end: SessionEnd }) {
   const goOn = useGoOnSignedOut();
   return (
-    <Modal
-      opened
-      // Only a choice closes it: calls wait for it.
-      onClose={() => undefined}
-      withCloseButton={false}
-      closeOnEscape={false}
-      closeOnClickOutside={false}
-      centered
-      size="27rem"
-      zIndex={1000}
-      title="Your session has ended"
-      overlayProps={{ backgroundOpacity: 0.45 }}
-    >
+    // Only a choice closes it: calls wait for it.
+    <Dialog onClose={null} size="27rem" zIndex={1000} title="Your session has ended" returnFocus>
       <div className={classes.text}>
         <p>
           Sign in again as <strong>{end.actor}</strong> to go on: the page stays as it is, and what
@@ -45,6 +35,6 @@ export function SessionDialog({ end }: { readonly end: SessionEnd }) {
           </Button>
         }
       />
-    </Modal>
+    </Dialog>
   );
 }

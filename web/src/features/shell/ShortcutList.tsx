@@ -1,6 +1,7 @@
 // The keys that work on every page.
 
-import { Kbd, Modal } from '@mantine/core';
+import { Kbd } from '@mantine/core';
+import { Dialog } from '@/ui/Dialog';
 import { modKey } from './modKey';
 import { PLACES } from './pages';
 import classes from './ShortcutList.module.css';
@@ -14,7 +15,7 @@ export function ShortcutList({ onClose }: { readonly onClose: () => void }) {
     ['Close what is open', ['Esc']],
   ];
   return (
-    <Modal opened onClose={onClose} title="Keyboard shortcuts" size="24rem">
+    <Dialog onClose={onClose} title="Keyboard shortcuts" size="24rem" returnFocus>
       <dl className={classes.list}>
         {shortcuts.map(([what, keys]) => (
           <div key={what} className={classes.line}>
@@ -29,6 +30,6 @@ export function ShortcutList({ onClose }: { readonly onClose: () => void }) {
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }

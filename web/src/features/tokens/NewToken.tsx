@@ -1,10 +1,11 @@
 // The dialog that makes a token, and then shows its text for the only time.
 
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import type { TokenView } from '@/api/types';
 import { CopyLine } from '@/ui/CopyLine';
+import { Dialog } from '@/ui/Dialog';
 import { TokenForm } from './TokenForm';
 import classes from './TokenForm.module.css';
 import { sayScope } from './tokens';
@@ -13,22 +14,14 @@ export function NewToken({ onClose }: { readonly onClose: () => void }) {
   const [made, setMade] = useState<TokenView | null>(null);
   if (!made) {
     return (
-      <Modal opened onClose={onClose} title="New token" size="34rem">
+      <Dialog onClose={onClose} title="New token" size="34rem" returnFocus>
         <TokenForm onMade={setMade} onCancel={onClose} />
-      </Modal>
+      </Dialog>
     );
   }
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`The token ${made.name}`}
-      size="34rem"
-      withCloseButton={false}
-      // It cannot be shown again: nobody loses it by a slip.
-      closeOnEscape={false}
-      closeOnClickOutside={false}
-    >
+    // It cannot be shown again: nobody loses it by a slip.
+    <Dialog onClose={null} title={`The token ${made.name}`} size="34rem" returnFocus>
       <p className={classes.once}>
         <TriangleAlert size={16} aria-hidden />
         Copy it now. Its text is shown this once and kept nowhere.
@@ -40,6 +33,6 @@ export function NewToken({ onClose }: { readonly onClose: () => void }) {
           I have copied it
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 // Asks before a token is gone for good.
 
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { fromThrown } from '@/api/problem';
 import type { TokenView } from '@/api/types';
 import { useRevokeToken } from '@/queries/tokens';
+import { Dialog } from '@/ui/Dialog';
 import { ProblemPanel } from '@/ui/ProblemPanel';
 import classes from './TokenForm.module.css';
 
@@ -15,7 +16,7 @@ export interface RevokeDialogProps {
 export function RevokeDialog({ token, onClose }: RevokeDialogProps) {
   const revoke = useRevokeToken();
   return (
-    <Modal opened onClose={onClose} title={`Revoke ${token.name}?`} centered>
+    <Dialog onClose={onClose} title={`Revoke ${token.name}?`} size="28rem" returnFocus>
       <p className={classes.text}>
         Whoever uses it is refused from now on, and sessions that were opened with it end. This
         cannot be undone.
@@ -35,6 +36,6 @@ export function RevokeDialog({ token, onClose }: RevokeDialogProps) {
           Revoke
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
