@@ -94,7 +94,7 @@ test('an adapter shows what it costs, what it changes and how well it does', asy
   await strip.focus();
   await page.keyboard.press('ArrowRight');
   await expect(updates).toContainText('encoder.layer.1.attention.self.query.weight');
-  await updates.getByText('Effective rank', { exact: true }).first().click();
+  await updates.getByRole('radio', { name: 'Effective rank' }).check({ force: true });
   await expect(page).toHaveURL(/measure=rank/);
   await expect(updates).toContainText('of 8');
 });
