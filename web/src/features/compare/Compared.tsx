@@ -33,6 +33,7 @@ export function Compared({ module, sides, all, onAll }: ComparedProps) {
         )}
         {from.version !== to.version && (
           <ComparisonView
+            module={`${module.namespace}/${module.name}`}
             comparison={query.data}
             all={all}
             onAll={onAll}

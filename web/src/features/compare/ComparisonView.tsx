@@ -11,6 +11,8 @@ import { RunParts } from './RunParts';
 import { Sign } from './Sign';
 
 export interface ComparisonViewProps {
+  /** The module's full name. */
+  readonly module: string;
   readonly comparison: Comparison;
   /** What is the same too. */
   readonly all: boolean;
@@ -19,7 +21,7 @@ export interface ComparisonViewProps {
   readonly stale: boolean;
 }
 
-export function ComparisonView({ comparison, all, onAll, stale }: ComparisonViewProps) {
+export function ComparisonView({ module, comparison, all, onAll, stale }: ComparisonViewProps) {
   const titles = { from: comparison.from.version, to: comparison.to.version };
   return (
     <>
@@ -49,7 +51,7 @@ export function ComparisonView({ comparison, all, onAll, stale }: ComparisonView
         <InterfacePart change={comparison.interface} titles={titles} all={all} />
         <FilesPart files={comparison.files} titles={titles} all={all} />
         <FindingsPart change={comparison.findings} all={all} />
-        <RunParts runs={comparison.runs} titles={titles} all={all} />
+        <RunParts runs={comparison.runs} module={module} titles={titles} all={all} />
       </div>
     </>
   );

@@ -36,10 +36,7 @@ export function FilesPart({ files, titles, all }: FilesPartProps) {
             name: <code>{path}</code>,
             before: before && <FileText {...before} />,
             after: after && <FileText {...after} />,
-            difference:
-              before && after && change === 'changed'
-                ? difference(before.size, after.size, formatBytes).text
-                : '',
+            difference: before && after && change === 'changed' && sizes(before.size, after.size),
           }))}
         />
       )}
@@ -53,4 +50,9 @@ function FileText({ size, digest }: { readonly size: number; readonly digest: st
       {formatBytes(size)} <CopyDigest digest={digest} />
     </span>
   );
+}
+
+function sizes(before: number, after: number): string {
+  const by = difference(before, after, formatBytes);
+  return by.is === 'same' ? 'same size, other bytes' : by.text;
 }

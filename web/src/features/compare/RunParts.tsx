@@ -12,16 +12,18 @@ import { SideBySide, type Titles } from './SideBySide';
 
 export interface RunPartsProps {
   readonly runs: Comparison['runs'];
+  /** The module's full name. */
+  readonly module: string;
   readonly titles: Titles;
   readonly all: boolean;
 }
 
-export function RunParts({ runs, titles, all }: RunPartsProps) {
+export function RunParts({ runs, module, titles, all }: RunPartsProps) {
   const figures = runLines(runs.before, runs.after);
   const scores = scoreLines(runs.evaluation_before, runs.evaluation_after);
   return (
     <>
-      <Checks runs={runs} titles={titles} all={all} />
+      <Checks runs={runs} module={module} titles={titles} all={all} />
       <Figures
         {...{ title: 'Run', what: 'Figure', lines: figures, titles, all }}
         none="Neither was run."
@@ -36,8 +38,8 @@ export function RunParts({ runs, titles, all }: RunPartsProps) {
   );
 }
 
-function Checks({ runs, titles, all }: RunPartsProps) {
-  const lines = checkLines(runs.checks);
+function Checks({ runs, module, titles, all }: RunPartsProps) {
+  const lines = checkLines(runs.checks, [`${module}@${titles.from}`, `${module}@${titles.to}`]);
   const shown = wanted(lines, all);
   return (
     <Section title="Checks" aside={tally(lines.map(({ change }) => change))}>

@@ -37,7 +37,9 @@ test('a pointer into the manifest is read as a path', () => {
 test('values of the manifest stand as they are there', () => {
   expect(valueText('MIT')).toBe('MIT');
   expect(valueText(0.0005)).toBe('0.0005');
-  expect(valueText(['a', 'b'])).toBe('["a","b"]');
+  expect(valueText(['a', 'b'])).toBe('a, b');
+  expect(valueText([1, 'b'])).toBe('[1,"b"]');
+  expect(valueText([])).toBe('[]');
   expect(valueText(null)).toBe('null');
 });
 

@@ -50,9 +50,13 @@ export function pointerName(pointer: string): string {
   return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join(' › ');
 }
 
-/** A value of the manifest as it stands there; text without its quotation marks. */
+/** A value of the manifest as it stands there; text without its quotation marks, plain lists with commas. */
 export function valueText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string')) {
+    return value.join(', ');
+  }
+  return JSON.stringify(value);
 }
 
 export interface Difference {

@@ -76,15 +76,36 @@ test('scores of different metrics are not compared', () => {
   expect(scoreLines(null, undefined)).toEqual([]);
 });
 
+const RELEASES = ['acme/topics@1.0.0', 'acme/topics@1.1.0'] as const;
+
 test('checks that failed on either side come first', () => {
-  const lines = checkLines([
-    { name: 'loads', before: { status: 'passed' }, after: { status: 'passed' } },
-    { name: 'golden', before: { status: 'passed' }, after: { status: 'failed', max: 1 } },
-    { name: 'keys', before: null, after: { status: 'passed' } },
-  ]);
+  const lines = checkLines(
+    [
+      { name: 'loads', before: { status: 'passed' }, after: { status: 'passed' } },
+      { name: 'golden', before: { status: 'passed' }, after: { status: 'failed', max: 1 } },
+      { name: 'keys', before: null, after: { status: 'passed' } },
+    ],
+    RELEASES,
+  );
   expect(lines.map(({ name, change }) => [name, change])).toEqual([
     ['golden', 'changed'],
     ['loads', 'same'],
     ['keys', 'added'],
   ]);
+});
+
+test('that a check names its own release, or how long it took, is no difference', () => {
+  const keys = (release: string, missing: number, seconds: number) => ({
+    status: 'passed' as const,
+    seconds,
+    parts: { [release]: { missing } },
+  });
+  const changes = checkLines(
+    [
+      { name: 'keys', before: keys(RELEASES[0], 0, 1), after: keys(RELEASES[1], 0, 2) },
+      { name: 'more keys', before: keys(RELEASES[0], 0, 1), after: keys(RELEASES[1], 1, 1) },
+    ],
+    RELEASES,
+  ).map(({ change }) => change);
+  expect(changes).toEqual(['same', 'changed']);
 });

@@ -1,6 +1,6 @@
 // What two runs took and how well they did, figure by figure. Pure.
 
-import type { Change, CheckPair, Evaluation, RunFigures } from '@/api/types';
+import type { Change, Check, CheckPair, Evaluation, RunFigures } from '@/api/types';
 import { formatBytes, formatCount, formatFigure, formatSeconds, words } from '@/ui/format';
 import { changeOf, difference, type Difference } from './differ';
 
@@ -120,11 +120,26 @@ export interface CheckLine extends CheckPair {
   readonly change: Change;
 }
 
-/** What failed comes first, as it does everywhere. */
-export function checkLines(checks: readonly CheckPair[]): CheckLine[] {
+/**
+ * What failed comes first, as it does everywhere. That a check tells the name of its own release, or how
+ * long it took, is no difference: the run's figures say that.
+ */
+export function checkLines(
+  checks: readonly CheckPair[],
+  [first, second]: readonly [string, string],
+): CheckLine[] {
   const failed = ({ before, after }: CheckPair) =>
     before?.status === 'failed' || after?.status === 'failed' ? 0 : 1;
   return checks
-    .map((pair) => ({ ...pair, change: changeOf(pair.before, pair.after) }))
+    .map((pair) => {
+      const change = changeOf(essence(pair.before, first), essence(pair.after, second));
+      return { ...pair, change };
+    })
     .sort((a, b) => failed(a) - failed(b));
+}
+
+function essence(check: Maybe<Check>, release: string): unknown {
+  if (!check) return null;
+  const facts = JSON.stringify({ ...check, seconds: null });
+  return JSON.parse(facts.replaceAll(release, 'itself'));
 }

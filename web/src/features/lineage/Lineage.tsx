@@ -96,7 +96,7 @@ function Body({ search, change, model, onFocus }: BodyProps) {
   return (
     <>
       <Tools search={search} change={change} finder={finder} />
-      <div className={classes.body}>
+      <div className={classes.body} data-wide>
         {view === 'list' ? (
           <LineageList net={shown} focus={focus} hits={marked} />
         ) : (

@@ -40,7 +40,7 @@ export function CompatibilityMatrix(props: CompatibilityMatrixProps) {
       title="What fits on which release"
       aside={<Extent model={model} grid={grid} loading={loading} />}
     >
-      <div className={classes.above}>
+      <div className={classes.above} data-wide>
         {grid.columns.length > 0 && (
           <OnRelease
             columns={grid.columns}

@@ -70,6 +70,7 @@ function NameBox({ query, onChange }: NameBoxProps) {
     <TextInput
       className={classes.name}
       type="search"
+      data-page-search
       size="xs"
       aria-label="Dependents by name"
       placeholder="Dependents by name"

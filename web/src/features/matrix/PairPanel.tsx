@@ -2,6 +2,7 @@
 
 import { ActionIcon } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { FlaskConical, Unplug, X } from 'lucide-react';
 import { useId } from 'react';
 import type { PairView } from '@/api/types';
@@ -78,9 +79,9 @@ function Explained({ pair }: { readonly pair: PairView }) {
       )}
       <footer className={classes.foot}>
         {pair.smoke_run ? (
-          <a className={classes.run} href={`/smoke-runs/${pair.smoke_run}`}>
+          <Link to="/smoke-runs/$id" params={{ id: pair.smoke_run }} className={classes.run}>
             <FlaskConical size={15} aria-hidden /> The smoke run behind it
-          </a>
+          </Link>
         ) : (
           <span>No smoke run yet</span>
         )}

@@ -18,8 +18,9 @@ const SAID: Record<Fact, Record<Verdict, string>> = {
     unknown: 'Names and shapes were not compared: one of the two tells no interface.',
   },
   behavioural: {
-    compatible: 'It ran on this release and behaved as on the one that it was made for.',
-    incompatible: 'It ran on this release and did not behave as on the one that it was made for.',
+    compatible:
+      'A run on this release proved it: it does what it does on the one that it was made for.',
+    incompatible: 'A run on this release refuted it; the findings say by what.',
     unknown: 'No run has proved or refuted it: it waits, goes on, or there was nothing to run.',
   },
 };

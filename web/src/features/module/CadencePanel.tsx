@@ -6,9 +6,9 @@ import type { Cadence } from '@/api/types';
 import { Loaded } from '@/features/shell/Loaded';
 import { cadenceQuery } from '@/queries/modules';
 import { Ago } from '@/ui/Ago';
-import { formatFigure, plural } from '@/ui/format';
+import { plural } from '@/ui/format';
 import { Section } from '@/ui/Section';
-import { monthName } from './cadence';
+import { monthName, rhythm } from './cadence';
 import classes from './CadencePanel.module.css';
 
 export function CadencePanel({ module }: { readonly module: ModulePath }) {
@@ -43,9 +43,7 @@ function Bars({ cadence: { months, median_days, last_at } }: { readonly cadence:
         ))}
       </ol>
       <p>
-        {typeof median_days === 'number'
-          ? `A release every ${formatFigure(Math.round(median_days * 10) / 10)} days, by the median.`
-          : 'Too few releases to tell how often one comes.'}
+        {rhythm(median_days)}
         {last_at && (
           <>
             {' '}

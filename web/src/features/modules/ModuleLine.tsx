@@ -34,7 +34,11 @@ export const ModuleLine = memo(function ModuleLine({ module, onFocus }: ModuleLi
           </Link>
           <KindBadge kind={module.kind} />
         </div>
-        {module.description && <p className={classes.description}>{module.description}</p>}
+        {module.description && (
+          <p className={classes.description} title={module.description}>
+            {module.description}
+          </p>
+        )}
       </div>
       <Fit tasks={module.tasks} bases={module.bases} />
       <Latest module={module} />
@@ -52,12 +56,12 @@ function Fit({
   return (
     <div className={classes.fit}>
       {tasks.length > 0 && (
-        <p>
+        <p title={tasks.join(', ')}>
           <span>Does</span> {tasks.join(', ')}
         </p>
       )}
       {bases.length > 0 && (
-        <p>
+        <p title={bases.join(', ')}>
           <span>On</span> {bases.join(', ')}
         </p>
       )}
@@ -78,14 +82,16 @@ function Latest({ module }: { readonly module: ModuleSummary }) {
         {state && <StateBadge state={state} />}
         {verdict && <VerdictBadge verdict={verdict} />}
       </div>
-      <p className={classes.when}>
-        {latest_published_at && (
-          <>
-            <Ago at={latest_published_at} /> ·{' '}
-          </>
-        )}
-        {plural(releases, 'release')}
-      </p>
+      {releases > 0 && (
+        <p className={classes.when}>
+          {latest_published_at && (
+            <>
+              <Ago at={latest_published_at} /> ·{' '}
+            </>
+          )}
+          {plural(releases, 'release')}
+        </p>
+      )}
     </div>
   );
 }
