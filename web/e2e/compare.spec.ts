@@ -32,7 +32,7 @@ test('what is the same shows when it is asked for', async ({ page }) => {
   const files = region(page, 'Files');
   await expect(files.getByRole('row', { name: /model\.safetensors/ })).toBeVisible();
   await expect(files.getByRole('row', { name: /config\.json/ })).toHaveCount(0);
-  await page.getByText('Show what is the same too').click();
+  await page.getByRole('switch', { name: 'Show what is the same too' }).check();
   await expect(page).toHaveURL(/all=true/);
   await expect(files.getByRole('row', { name: /^The same config\.json/ })).toBeVisible();
   await expect(region(page, 'Run').getByRole('row', { name: /Device/ })).toContainText('cpu');

@@ -166,7 +166,7 @@ async function publishOwn(): Promise<void> {
     module: { name: 'spare/standing', kind: 'adapter' as const, version: '1.0.0', license: 'MIT' },
     requires: [{ module: 'acme/tiny-bert', version: '>=1, <3', home: base.digest }],
   };
-  const folder = '../tests/fixtures/tiny/bert/adapters/ia3';
+  const folder = '../tests/fixtures/tiny/bert/adapters/rslora';
   const files = await filesOf(folder, ['adapter_config.json', 'adapter_model.safetensors']);
   const release = await publisher().publish(manifest, files);
   expect(release.state).toBe('published');

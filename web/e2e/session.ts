@@ -24,8 +24,8 @@ export async function revoke(page: Page, id: string): Promise<void> {
   await page.request.delete(`/api/v1/tokens/${id}`, { headers: asAdmin() });
 }
 
-export /** Points a channel, so that a test has one of its own to move. */
-async function point(page: Page, module: string, channel: string, version: string) {
+/** Points a channel, so that a test has one of its own to move. */
+export async function point(page: Page, module: string, channel: string, version: string) {
   const answer = await page.request.put(`/api/v1/modules/${module}/channels/${channel}`, {
     data: { version, reason: 'for one test' },
     headers: asAdmin(),

@@ -1,6 +1,6 @@
 // Every page in both themes, wide and narrow, into test-results/screenshots; the README's into docs/images.
 
-import { test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { resolve } from 'node:path';
 import { type Shot, SHOTS } from './shots';
 
@@ -29,9 +29,8 @@ for (const shot of SHOTS) {
           await page.request.post('/api/v1/session', { data: { token } });
         }
         await page.goto(await pathOf(shot, page.request));
-        await page.waitForLoadState('networkidle').catch(() => undefined);
+        await settled(page);
         await shot.prepare?.(page);
-        await page.waitForTimeout(600);
         const file = `${shot.name}-${theme}-${viewport.width}.png`;
         await page.screenshot({ path: resolve('test-results/screenshots', file) });
         if (shot.readme && theme === 'light' && viewport.width === 1440) {
@@ -41,6 +40,14 @@ for (const shot of SHOTS) {
       });
     }
   }
+}
+
+/** Everything asked for is there and drawn. The stream of events never ends, so that the network is never idle. */
+async function settled(page: Page): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForTimeout(800);
 }
 
 async function pathOf(shot: Shot, api: import('@playwright/test').APIRequestContext) {
