@@ -28,7 +28,7 @@ pub mod spa;
 pub mod uploads;
 
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, JsonConfig, QueryConfig};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tracing_actix_web::TracingLogger;
@@ -81,9 +81,7 @@ pub fn service(
         .service(openapi::problems)
         .service(web::redirect("/docs", "/docs/"))
         .service(SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", document))
-        // Only the UI is compressed: weights do not shrink, and ranges are of the bytes as they are.
-        .service(web::scope("").wrap(Compress::default()).default_service(web::to(spa::serve)))
-        // What is below the API's scope and no operation ends here.
+        // What is below the API's scope and no operation ends here, too.
         .default_service(web::to(spa::serve))
         .wrap(from_fn(edge::edge))
         .wrap(TracingLogger::default())

@@ -18,7 +18,7 @@ for (const shot of SHOTS) {
         const context = await browser.newContext({
           baseURL: process.env[`${registry}_URL`] ?? '',
           colorScheme: theme,
-          viewport,
+          viewport: { ...viewport, height: shot.height ?? viewport.height },
           // The README's pictures are sharp on dense screens too.
           deviceScaleFactor: shot.readme ? 2 : 1,
           reducedMotion: 'reduce',

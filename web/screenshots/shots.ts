@@ -12,6 +12,8 @@ export interface Shot {
   readonly signedOut?: boolean;
   /** One of the README's. */
   readonly readme?: boolean;
+  /** Of the window, in pixels, where a screen shows too little of the page. */
+  readonly height?: number;
 }
 
 const LORA = '/modules/demo/debian-sections-lora';
@@ -24,7 +26,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'module', path: '/modules/acme/topics' },
   { name: 'backbone', path: '/modules/demo/minilm' },
   { name: 'release', path: `${LORA}/1.0.0` },
-  { name: 'smoke-report', path: smokeRunOf(LORA), readme: true },
+  { name: 'smoke-report', path: smokeRunOf(LORA), readme: true, height: 1390 },
   { name: 'refused', path: refused },
   { name: 'compare', path: '/modules/acme/topics/compare?from=1.0.0&to=1.1.0' },
   {
@@ -33,8 +35,8 @@ export const SHOTS: readonly Shot[] = [
     readme: true,
   },
   { name: 'matrix-large', path: '/modules/big/backbone/matrix', large: true },
-  { name: 'lineage', path: '/lineage?of=demo/debian-sections-lora@1.0.0&depth=3', readme: true },
-  { name: 'activity', path: '/activity' },
+  { name: 'lineage', path: '/lineage?of=demo/minilm@1.0.0&depth=3', readme: true },
+  { name: 'activity', path: '/activity?namespace=acme' },
   { name: 'activity-signed-out', path: '/activity', signedOut: true },
   { name: 'tokens', path: '/tokens' },
   { name: 'sign-in', path: '/sign-in', signedOut: true },
