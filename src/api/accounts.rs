@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::page::{Page, PageQuery};
 use crate::app::accounts::{self, NewToken};
-use crate::app::{App, Caller, access};
+use crate::app::{App, Caller, access, events};
 use crate::domain::permission::{Action, Role, Scope};
 use crate::error::{Code, Error, Result};
 use crate::store::{actors, tokens};
@@ -28,6 +28,8 @@ pub struct Identity {
     /// When the session or the token ends; absent for a token without an end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
+    /// Events that come later are news: who follows them with this as `after` misses none.
+    pub events_after: String,
 }
 
 /// What may be done in one namespace, or everywhere.
@@ -54,17 +56,20 @@ pub struct RoleView {
 /// The actor that the token speaks for, its roles, and what the token narrows them to.
 #[utoipa::path(tag = "accounts", responses((status = 200, body = Identity)))]
 #[get("/whoami")]
-pub(super) async fn get_identity(caller: Caller) -> Json<Identity> {
-    Json(identity(&caller))
+pub(super) async fn get_identity(app: Data<App>, caller: Caller) -> Result<Json<Identity>> {
+    identity(&app, &caller).await.map(Json)
 }
 
 /// Who a caller is and what it may do.
-pub(super) fn identity(caller: &Caller) -> Identity {
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn identity(app: &App, caller: &Caller) -> Result<Identity> {
     let roles = caller.rights.grants.iter().map(|grant| RoleView {
         namespace: grant.namespace.as_ref().map(ToString::to_string),
         role: grant.role,
     });
-    Identity {
+    Ok(Identity {
         actor: caller.actor.as_ref().map(|(_, name)| name.clone()),
         roles: roles.collect(),
         scope: caller.rights.scope.clone(),
@@ -75,7 +80,8 @@ pub(super) fn identity(caller: &Caller) -> Identity {
             .map(|(namespace, actions)| Permission { namespace: namespace.map(|n| n.to_string()), actions })
             .collect(),
         expires_at: caller.session_ends_at.or(caller.expires_at),
-    }
+        events_after: super::events::id(events::now(app).await?),
+    })
 }
 
 /// What kind of actor it is.

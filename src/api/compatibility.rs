@@ -15,7 +15,7 @@ use crate::domain::module::Kind;
 use crate::domain::permission::Action;
 use crate::domain::smoke::{Report, Step};
 use crate::domain::verdict::Verdict;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::store::pairs::{Cell, MatrixKey, Pair};
 use crate::store::smoke_runs;
 
@@ -166,7 +166,8 @@ pub(super) async fn get_smoke_run(
     let id = super::id(&id)?;
     let absent = || Error::not_found(format!("smoke run {id}"));
     let run = smoke_runs::by_id(&app.pool, id).await?.ok_or_else(absent)?;
-    view(&app, &caller, run).await.map_err(|_| absent()).map(Json)
+    let hidden = |error: Error| if error.code == Code::NotFound { absent() } else { error };
+    view(&app, &caller, run).await.map_err(hidden).map(Json)
 }
 
 /// Get the smoke run that proved a release.
@@ -183,7 +184,16 @@ pub(super) async fn get_release_smoke_run(
     let release = access::release(&app, &caller, &module, &path.2, Action::Read).await?;
     let absent = || Error::not_found(format!("smoke run of {}", release.reference()));
     let run = smoke_runs::latest_of(&app.pool, release.id).await?.ok_or_else(absent)?;
-    view(&app, &caller, run).await.map(Json)
+    // That there was a run is no secret: a published release had one.
+    let hidden = |error: Error| match error.code {
+        Code::NotFound => Error::new(
+            Code::Forbidden,
+            format!("The smoke run of {} is for those who may read all that took part.", release.reference()),
+        )
+        .with_remedy("Ask for a role in the namespace of what it attaches to."),
+        _ => error,
+    };
+    view(&app, &caller, run).await.map_err(hidden).map(Json)
 }
 
 pub(super) async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<SmokeRunView> {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
 use super::caller::request_id;
@@ -31,6 +31,7 @@ pub async fn edge(
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
+    let private = request.path().starts_with("/api/");
     let route = request.match_pattern().unwrap_or_else(|| "other".to_owned());
     let mut response = next.call(request).await?.map_into_boxed_body();
     let refused = response.response().error().and_then(|error| error.as_error::<Error>()).map(|error| {
@@ -48,9 +49,13 @@ pub async fn edge(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    response
-        .headers_mut()
-        .insert(actix_web::http::header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if private && !headers.contains_key(header::CACHE_CONTROL) {
+        // What one may see depends on who asks: no shared cache keeps it, and nobody uses it unasked.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.insert(header::VARY, HeaderValue::from_static("cookie, authorization"));
+    }
     let status = response.status().as_u16().to_string();
     metrics::histogram!("cambium_http_request_seconds", "method" => method.to_string(), "route" => route, "status" => status)
         .record(started.elapsed().as_secs_f64());

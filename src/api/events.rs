@@ -98,7 +98,7 @@ async fn next(follower: &mut Follower, request: &HttpRequest) -> Option<Bytes> {
             let text: String = events.into_iter().filter_map(|event| frame(event).ok()).collect();
             Some(Bytes::from(text))
         }
-        Ok(Heard::Nothing) => {
+        Ok(Heard::Check) => {
             // Who was signed out, or lost a role, hears no more of what is not theirs.
             follower.is_now(&caller(request).await.ok()?);
             Some(Bytes::from_static(b": all is well\n\n"))
@@ -116,7 +116,7 @@ fn frame(event: Event) -> serde_json::Result<String> {
     Ok(format!("id: {}\nevent: {}\ndata: {}\n\n", view.id, view.kind, serde_json::to_string(&view)?))
 }
 
-fn id(cursor: Cursor) -> String {
+pub(super) fn id(cursor: Cursor) -> String {
     format!("{}-{}", cursor.transaction, cursor.id)
 }
 

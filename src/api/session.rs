@@ -43,7 +43,7 @@ pub(super) async fn sign_in(
     let (caller, secret) = sessions::open(&app, &body.token, &request_id(&request), now).await?;
     let end = caller.session_ends_at.unwrap_or(now);
     let age = Duration::seconds((end - now).num_seconds());
-    Ok(HttpResponse::Ok().cookie(cookie(&request, secret, age)).json(identity(&caller)))
+    Ok(HttpResponse::Ok().cookie(cookie(&request, secret, age)).json(identity(&app, &caller).await?))
 }
 
 /// Sign out.

@@ -148,7 +148,8 @@ pub async fn draft(app: &App, caller: &Caller, id: uuid::Uuid) -> Result<Release
     let namespace = release.module.namespace();
     let action = if release.state.was_published() { Action::Read } else { Action::Publish };
     if action == Action::Read {
-        module(app, caller, &release.module, Action::Read).await.map_err(|_| absent())?;
+        let hidden = |error: Error| if error.code == Code::NotFound { absent() } else { error };
+        module(app, caller, &release.module, Action::Read).await.map_err(hidden)?;
     } else if !caller.rights.allow(Some(namespace.as_str()), action) {
         return Err(absent());
     }

@@ -18,7 +18,7 @@ use crate::domain::verdict::Verdict;
 use crate::error::Result;
 use crate::store::pairs::{self, Proof, Proven};
 use crate::store::releases::{self, Release, Verified};
-use crate::store::{Tx, jobs, modules, smoke_runs};
+use crate::store::{Tx, jobs, modules, namespaces, smoke_runs};
 
 /// A release that another attaches to, and how the headers fit.
 #[derive(Debug, Clone)]
@@ -113,7 +113,7 @@ pub async fn verification(app: &App, release: &Release, mut outcome: Outcome) ->
     }
     let action = if state == State::Published { "release.publish" } else { "release.reject" };
     let rules: Vec<&str> = outcome.findings.iter().map(|finding| finding.rule.as_str()).collect();
-    let detail = json!({ "digest": release.digest, "rules": &rules });
+    let detail = json!({ "release": release.id, "digest": release.digest, "rules": &rules });
     service().audit(&mut tx, action, &release.reference(), Some(release.namespace_id), detail).await?;
     let kind = if state == State::Published { "release.published" } else { "release.rejected" };
     events::release(&mut tx, None, kind, release, json!({ "id": release.id, "rules": rules })).await?;
@@ -385,7 +385,11 @@ pub async fn pair_proof(
     let proof = proof(&mut tx, dependent, base, home).await?;
     record(&mut tx, &proof, &proven).await?;
     refresh(&mut tx, dependent, base, Some(&proven)).await?;
-    let subject = format!("{} on {}", dependent.reference(), base.reference());
+    // The log is read by those of the dependent's namespace; its manifest tells them the base's name only.
+    let namespace = namespaces::by_name(&mut *tx, base.module.namespace().as_str()).await?;
+    let open = base.namespace_id == dependent.namespace_id || namespace.is_some_and(|n| n.is_public());
+    let on = if open { base.reference() } else { base.module.to_string() };
+    let subject = format!("{} on {on}", dependent.reference());
     let detail = json!({ "verdict": report.verdict, "smoke_run": run });
     service().audit(&mut tx, "pair.prove", &subject, Some(dependent.namespace_id), detail).await?;
     tx.commit().await?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sqlx::postgres::PgListener;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -27,7 +28,7 @@ const AT_ONCE: i64 = 100;
 const BURST: Duration = Duration::from_millis(40);
 /// How long to wait for transactions that may still put events before those that were announced.
 const SETTLING: Duration = Duration::from_millis(200);
-/// After so long without an event a follower is told that all is well.
+/// After so long it is looked up again what a follower may see, and said that all is well.
 const QUIET: Duration = Duration::from_secs(15);
 
 /// Records what happened to a release.
@@ -46,6 +47,7 @@ pub(crate) async fn release(
         module: release.module.as_str(),
         version: Some(release.version.to_string()),
         base_module: None,
+        base_namespace: None,
         actor,
         data,
     };
@@ -61,6 +63,7 @@ pub(crate) async fn pair(tx: &mut Tx, dependent: &Release, base: &Release, verdi
         module: dependent.module.as_str(),
         version: Some(dependent.version.to_string()),
         base_module: Some(base.module.as_str()),
+        base_namespace: Some(base.namespace_id),
         actor: None,
         data: json!({ "base": base.reference(), "verdict": verdict }),
     };
@@ -82,6 +85,7 @@ pub(crate) async fn module(
         module: module.name.as_str(),
         version: None,
         base_module: None,
+        base_namespace: None,
         actor: caller.actor.as_ref().map(|(id, _)| *id),
         data,
     };
@@ -137,6 +141,8 @@ pub struct Follower {
     /// Behind this one.
     pub cursor: Cursor,
     news: watch::Receiver<State>,
+    /// When it was last looked up what the follower may see.
+    looked_up: Instant,
     _place: Place,
 }
 
@@ -153,10 +159,18 @@ impl Drop for Place {
 pub enum Heard {
     /// New events, in order.
     Events(Vec<Event>),
-    /// Nothing for a while.
-    Nothing,
+    /// What the follower may see has to be looked up again; all is well.
+    Check,
     /// The process ends.
     End,
+}
+
+/// The place behind all events so far.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn now(app: &App) -> Result<Cursor> {
+    Ok(events::now(&app.pool).await?.0)
 }
 
 /// Begins to follow events, from `cursor` on or from now on.
@@ -176,15 +190,24 @@ pub async fn follow(
     let news = app.news.state.subscribe();
     let cursor = match cursor {
         Some(cursor) => cursor,
-        None => events::now(&app.pool).await?.0,
+        None => now(app).await?,
     };
-    Ok(Follower { app: app.clone(), audience: caller.audience(), module, cursor, news, _place: place })
+    Ok(Follower {
+        app: app.clone(),
+        audience: caller.audience(),
+        module,
+        cursor,
+        news,
+        looked_up: Instant::now(),
+        _place: place,
+    })
 }
 
 impl Follower {
     /// Somebody whose rights may have changed.
     pub fn is_now(&mut self, caller: &Caller) {
         self.audience = caller.audience();
+        self.looked_up = Instant::now();
     }
 
     /// Waits for events.
@@ -192,8 +215,11 @@ impl Follower {
     /// # Errors
     /// When the database does not answer.
     pub async fn next(&mut self) -> Result<Heard> {
-        let quiet = tokio::time::Instant::now() + QUIET;
+        let check = self.looked_up + QUIET;
         loop {
+            if Instant::now() >= check {
+                return Ok(Heard::Check);
+            }
             if self.news.borrow_and_update().ending {
                 return Ok(Heard::End);
             }
@@ -206,7 +232,7 @@ impl Follower {
                 self.cursor = last.cursor;
                 return Ok(Heard::Events(found));
             }
-            let wait = if more { tokio::time::Instant::now() + SETTLING } else { quiet };
+            let wait = if more { Instant::now() + SETTLING } else { check };
             tokio::select! {
                 changed = self.news.changed() => {
                     if changed.is_err() {
@@ -214,11 +240,7 @@ impl Follower {
                     }
                     tokio::time::sleep(BURST).await;
                 }
-                () = tokio::time::sleep_until(wait.min(quiet)) => {
-                    if tokio::time::Instant::now() >= quiet {
-                        return Ok(Heard::Nothing);
-                    }
-                }
+                () = tokio::time::sleep_until(wait.min(check)) => {}
             }
         }
     }

@@ -18,7 +18,6 @@ pub async fn tidy_up(app: &App) -> Result<()> {
     for upload in uploads::stale(&app.pool, 1000).await? {
         let mut tx = app.begin().await?;
         if uploads::lock(&mut tx, upload.id).await?.is_some() {
-            uploads::delete(&mut tx, upload.id).await?;
             let pending = Pending {
                 id: upload.id,
                 digest: upload.digest,
@@ -26,6 +25,7 @@ pub async fn tidy_up(app: &App) -> Result<()> {
                 part_ids: upload.part_ids,
             };
             app.blobs.abort(&pending).await?;
+            uploads::delete(&mut tx, upload.id).await?;
         }
         tx.commit().await?;
     }

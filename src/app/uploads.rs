@@ -78,7 +78,9 @@ pub async fn begin(app: &App, caller: &Caller, digest: Digest, size: u64) -> Res
         }
         // A server died after it made the bytes visible and before it recorded that: they come again.
         let mut tx = app.begin().await?;
-        uploads::delete(&mut tx, upload.id).await?;
+        if uploads::lock(&mut tx, upload.id).await?.is_some() {
+            uploads::delete(&mut tx, upload.id).await?;
+        }
         tx.commit().await?;
     }
     let id = Uuid::now_v7();
@@ -121,8 +123,8 @@ pub async fn abort(app: &App, caller: &Caller, id: Uuid) -> Result<()> {
     get(app, caller, id).await?;
     let mut tx = app.begin().await?;
     if let Some(upload) = uploads::lock(&mut tx, id).await? {
-        uploads::delete(&mut tx, id).await?;
         app.blobs.abort(&upload.pending()).await?;
+        uploads::delete(&mut tx, id).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -217,20 +219,34 @@ async fn take_part(app: &App, upload: &Upload, bytes: Bytes) -> Result<Upload> {
     let _turn = app.blobs.turn().await;
     let mut tx = app.begin().await?;
     lock(&mut tx, upload).await?;
-    let (upload, _) = write_part(app, &mut tx, upload, bytes).await?;
+    let part = write_part(app, upload, bytes).await?;
+    uploads::advance(&mut tx, upload.id, part.upload.received, &part.hash_state, &part.id).await?;
     tx.commit().await?;
-    Ok(upload)
+    Ok(part.upload)
 }
 
 async fn take_last_part(app: &App, upload: &Upload, bytes: Bytes) -> Result<Progress> {
     let _turn = app.blobs.turn().await;
     let mut tx = app.begin().await?;
     lock(&mut tx, upload).await?;
-    let (upload, digest) = write_part(app, &mut tx, upload, bytes).await?;
-    finish(app, tx, &upload, digest).await
+    let part = write_part(app, upload, bytes).await?;
+    finish(app, tx, &part.upload, part.digest).await
 }
 
-async fn write_part(app: &App, tx: &mut Tx, upload: &Upload, bytes: Bytes) -> Result<(Upload, Digest)> {
+/// A part that the store took and that is not recorded yet.
+struct Part {
+    id: String,
+    /// The state of the hash after it.
+    hash_state: Vec<u8>,
+    /// The digest of all bytes up to its end.
+    digest: Digest,
+    /// The upload with it.
+    upload: Upload,
+}
+
+/// Gives a part to the store. The transaction that holds the lock writes nothing meanwhile: see
+/// [`uploads::lock`].
+async fn write_part(app: &App, upload: &Upload, bytes: Bytes) -> Result<Part> {
     let mut hash = hasher(upload)?;
     let hashed = bytes.clone();
     let pending = upload.pending();
@@ -239,23 +255,21 @@ async fn write_part(app: &App, tx: &mut Tx, upload: &Upload, bytes: Bytes) -> Re
         hash
     });
     let length = bytes.len() as u64;
-    let part_id = app.blobs.write_part(&pending, upload.received, bytes).await?;
+    let id = app.blobs.write_part(&pending, upload.received, bytes).await?;
     let hash = hashing.await.map_err(Error::internal)?;
-    let state = hash.serialize().to_vec();
-    let received = upload.received + length;
-    uploads::advance(tx, upload.id, received, &state, &part_id).await?;
+    let hash_state = hash.serialize().to_vec();
     let mut upload = upload.clone();
-    upload.received = received;
-    upload.hash_state = Some(state);
-    upload.part_ids.push(part_id);
-    Ok((upload, Digest::from_bytes(hash.finalize().into())))
+    upload.received += length;
+    upload.hash_state = Some(hash_state.clone());
+    upload.part_ids.push(id.clone());
+    Ok(Part { id, hash_state, digest: Digest::from_bytes(hash.finalize().into()), upload })
 }
 
 /// Checks the digest of all bytes and makes the blob visible, or forgets them.
 async fn finish(app: &App, mut tx: Tx, upload: &Upload, digest: Digest) -> Result<Progress> {
-    uploads::delete(&mut tx, upload.id).await?;
     if digest != upload.digest {
         app.blobs.abort(&upload.pending()).await?;
+        uploads::delete(&mut tx, upload.id).await?;
         tx.commit().await?;
         return Err(Error::new(
             Code::DigestMismatch,
@@ -264,6 +278,7 @@ async fn finish(app: &App, mut tx: Tx, upload: &Upload, digest: Digest) -> Resul
     }
     // Bytes first: a crash between the two leaves a blob that the next upload of it finds again.
     app.blobs.complete(&upload.pending(), upload.size).await?;
+    uploads::delete(&mut tx, upload.id).await?;
     blobs::insert(&mut tx, &upload.digest, upload.size, upload.actor_id).await?;
     tx.commit().await?;
     Ok(Progress::Complete)

@@ -27,6 +27,8 @@ pub struct NewEvent<'a> {
     pub version: Option<String>,
     /// Full name of the other side's module where it concerns a pair.
     pub base_module: Option<&'a str>,
+    /// Whose readers the other side has: who may not read both does not see it.
+    pub base_namespace: Option<Uuid>,
     /// Who did it; none is the service itself.
     pub actor: Option<Uuid>,
     /// Facts.
@@ -76,14 +78,16 @@ pub struct Audience {
 /// When the database does not answer.
 pub async fn insert(tx: &mut Tx, event: &NewEvent<'_>) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO events (kind, namespace_id, for_publishers, module, version, base_module, actor_id, data)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO events
+           (kind, namespace_id, for_publishers, module, version, base_module, base_namespace_id, actor_id, data)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         event.kind,
         event.namespace,
         event.for_publishers,
         event.module,
         event.version,
         event.base_module,
+        event.base_namespace,
         event.actor,
         event.data
     )
@@ -133,10 +137,12 @@ pub async fn after(
         Row,
         r#"SELECT e.transaction, e.id, e.happened_at, e.kind, e.module, e.version, a.name AS "actor?", e.data
            FROM events e JOIN namespaces n ON n.id = e.namespace_id LEFT JOIN actors a ON a.id = e.actor_id
+           LEFT JOIN namespaces b ON b.id = e.base_namespace_id
            WHERE (e.transaction, e.id) > ($1, $2)
              AND e.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
              AND CASE WHEN e.for_publishers THEN $3 OR lower(n.name) = ANY($4)
                  ELSE $5 OR n.visibility = 'public' OR lower(n.name) = ANY($6) END
+             AND (b.id IS NULL OR $5 OR b.visibility = 'public' OR lower(b.name) = ANY($6))
              AND ($7::text IS NULL OR lower(e.module) = lower($7) OR lower(e.base_module) = lower($7))
            ORDER BY e.transaction, e.id LIMIT $8"#,
         cursor.transaction,
@@ -160,9 +166,11 @@ pub async fn latest(db: impl PgExecutor<'_>, audience: &Audience, limit: i64) ->
         Row,
         r#"SELECT e.transaction, e.id, e.happened_at, e.kind, e.module, e.version, a.name AS "actor?", e.data
            FROM events e JOIN namespaces n ON n.id = e.namespace_id LEFT JOIN actors a ON a.id = e.actor_id
+           LEFT JOIN namespaces b ON b.id = e.base_namespace_id
            WHERE e.kind <> 'release.verifying'
              AND CASE WHEN e.for_publishers THEN $1 OR lower(n.name) = ANY($2)
                  ELSE $3 OR n.visibility = 'public' OR lower(n.name) = ANY($4) END
+             AND (b.id IS NULL OR $3 OR b.visibility = 'public' OR lower(b.name) = ANY($4))
            ORDER BY e.transaction DESC, e.id DESC LIMIT $5"#,
         audience.publishable.everything,
         &audience.publishable.namespaces,

@@ -90,16 +90,21 @@ pub async fn in_states(
     let rows = sqlx::query!(
         r#"SELECT r.id, m.name AS module, r.version, m.kind, r.state, r.stage, a.name AS created_by,
                   r.state_since, r.state_reason, refusing.count AS "errors!", refusing.message
-           FROM releases r JOIN modules m ON m.id = r.module_id JOIN namespaces n ON n.id = m.namespace_id
+           FROM (
+               SELECT r.id FROM releases r JOIN modules m ON m.id = r.module_id
+               JOIN namespaces n ON n.id = m.namespace_id
+               WHERE r.state IN ('verifying', 'in_review', 'rejected', 'quarantined') AND r.state = ANY($1)
+                 AND ($2 OR $4 AND n.visibility = 'public' OR lower(n.name) = ANY($3))
+               ORDER BY CASE WHEN $5 THEN r.state_since END, r.state_since DESC, r.id LIMIT $6
+           ) chosen
+           JOIN releases r ON r.id = chosen.id JOIN modules m ON m.id = r.module_id
            JOIN actors a ON a.id = r.created_by
            CROSS JOIN LATERAL (
                SELECT count(*) AS count, (array_agg(f.value ->> 'message' ORDER BY f.ordinality))[1] AS message
                FROM jsonb_array_elements(r.findings) WITH ORDINALITY f
                WHERE f.value ->> 'severity' = 'error'
            ) refusing
-           WHERE r.state IN ('verifying', 'in_review', 'rejected', 'quarantined') AND r.state = ANY($1)
-             AND ($2 OR $4 AND n.visibility = 'public' OR lower(n.name) = ANY($3))
-           ORDER BY CASE WHEN $5 THEN r.state_since END, r.state_since DESC, r.id LIMIT $6"#,
+           ORDER BY CASE WHEN $5 THEN r.state_since END, r.state_since DESC, r.id"#,
         &states,
         visible.everything,
         &visible.namespaces,

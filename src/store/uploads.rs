@@ -112,15 +112,18 @@ pub async fn unfinished(
     .transpose()
 }
 
-/// The upload of that id, locked: nobody else writes to it until the transaction ends.
+/// The upload of that id, locked: nobody else writes to it until the transaction ends. A lock on the row
+/// would give the transaction an id, and followers of events wait for every transaction that has one.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<Upload>> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('upload:' || $1::uuid::text, 0))", id)
+        .execute(&mut **tx)
+        .await?;
     sqlx::query_as!(
         Row,
-        "SELECT id, actor_id, digest, size, received, hash_state, multipart_id, part_ids FROM uploads WHERE id = $1
-         FOR UPDATE",
+        "SELECT id, actor_id, digest, size, received, hash_state, multipart_id, part_ids FROM uploads WHERE id = $1",
         id
     )
     .fetch_optional(&mut **tx)

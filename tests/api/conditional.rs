@@ -45,6 +45,7 @@ async fn a_change_with_an_old_etag_is_refused_and_what_is_known_is_not_sent_agai
         let known =
             with_header(&world.admin, Method::GET, "/modules/acme/x", ("If-None-Match", tag), None).await;
         assert_eq!((known.status, known.body.len()), (304, 0));
+        assert_eq!(known.header("cache-control"), "private, no-cache");
     }
     let old = with_header(&world.admin, Method::GET, "/modules/acme/x", ("If-None-Match", &etag), None).await;
     assert_eq!(old.status, 200);

@@ -6,6 +6,7 @@ use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::content::{read, with_floats};
 use crate::support::{Client, Content, Engine, World};
 
 /// A stream of events, read frame by frame.
@@ -169,6 +170,54 @@ async fn nobody_hears_of_what_they_may_not_see() {
     let overview = world.anonymous().get("/overview").await.ok();
     assert_eq!((overview["modules"]["backbone"].as_i64(), overview["refused"].clone()), (Some(1), json!([])));
     assert!(!overview.to_string().contains("hidden"), "{overview}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pairs_with_a_hidden_base_are_heard_of_by_those_who_may_read_both() {
+    let (world, engine) = (World::new().await, Engine::agreeing());
+    let _worker = world.worker(&engine);
+    world.namespace("hidden", "private").await;
+    let mut admin = Stream::open(&world.admin, "/events", None).await;
+    let mut nobody = Stream::open(&world.anonymous(), "/events", None).await;
+    nobody.next().await;
+    world.admin.published(&Content::backbone("hidden/secret", "1.0.0")).await;
+    world.admin.published(&Content::adapter("acme/topics", "1.0.0", "hidden/secret", "^1")).await;
+    let tuned = with_floats(&read("tiny/bert/model/model.safetensors"), |weight| weight * 1.001);
+    let next = Content::backbone("hidden/secret", "1.1.0").with_file("model.safetensors", tuned);
+    world.admin.published(&next).await;
+    world.idle().await;
+    world.admin.post("/modules", json!({"name": "acme/last", "kind": "head"})).await.ok();
+    assert_eq!(admin.until("pair.judged").await.pop().unwrap().2["data"]["base"], "hidden/secret@1.0.0");
+    for (_, kind, event) in nobody.until("module.created").await {
+        assert!(!event.to_string().contains("hidden/secret@"), "{kind}: {event}");
+    }
+    let overview = world.anonymous().get("/overview").await.ok();
+    assert!(!overview.to_string().contains("hidden/secret@"), "{overview}");
+    let log = world.admin.get("/audit?action=pair.prove&limit=50").await.ok();
+    assert!(!log["items"].as_array().unwrap().is_empty());
+    assert!(!log.to_string().contains("hidden/secret@"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_soon_after_its_token_however_much_happens() {
+    let world = World::new().await;
+    let made = world.admin.post("/tokens", json!({"name": "for a while"})).await.ok();
+    let follower = world.admin.with_token(made["token"].as_str());
+    let mut stream = Stream::open(&follower, "/events", None).await;
+    stream.next().await;
+    world.admin.delete(&format!("/tokens/{}", made["id"].as_str().unwrap())).await.ok();
+    let busy = async {
+        for number in 0.. {
+            let module = json!({"name": format!("acme/m{number}"), "kind": "head"});
+            world.admin.post("/modules", module).await.ok();
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    };
+    let end = async { while stream.next().await.is_some() {} };
+    let ended = tokio::time::timeout(Duration::from_secs(30), async {
+        tokio::select! { () = end => {}, () = busy => {} }
+    });
+    ended.await.expect("the stream ended");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::client::{errors, id};
+use crate::support::client::{errors, id, send};
 use crate::support::content::{backbone_of_width, digest_of, noise, read};
 use crate::support::{Content, Engine, World};
 
@@ -27,13 +27,17 @@ async fn an_adapter_goes_from_draft_to_published_and_leaves_everything_behind_th
     let draft = author.draft(&content).await;
     assert_eq!((&draft["state"], &draft["created_by"]), (&json!("draft"), &json!("ada")));
     let expected: BTreeSet<String> = content.files.values().map(|bytes| digest_of(bytes)).collect();
+    let before = author.get(&format!("/drafts/{}", id(&draft))).await.header("etag").to_owned();
     let missing: BTreeSet<String> = serde_json::from_value(draft["missing_blobs"].clone()).unwrap();
     assert_eq!(missing, expected);
     let submit = format!("/drafts/{}/submit", id(&draft));
     let problem = author.post(&submit, json!({})).await.refused(409, "blob_missing");
     assert_eq!(problem["findings"].as_array().unwrap().len(), 2);
     join_all(content.files.values().map(|bytes| author.upload(bytes))).await;
-    assert_eq!(author.get(&format!("/drafts/{}", id(&draft))).await.ok()["missing_blobs"], json!([]));
+    // Who has it as it was before is told that it is another one, though the draft is the same.
+    let path = format!("/drafts/{}", id(&draft));
+    let known = author.request(reqwest::Method::GET, &path).header("if-none-match", before);
+    assert_eq!(send(known).await.ok()["missing_blobs"], json!([]));
     let answer = author.post(&submit, json!({})).await;
     assert_eq!(answer.status, 202);
     let release = author.verdict(id(&draft)).await;

@@ -1496,6 +1496,8 @@ export interface components {
         Identity: {
             /** @description The actor; absent when nobody signed in. */
             actor?: string | null;
+            /** @description Events that come later are news: who follows them with this as `after` misses none. */
+            events_after: string;
             /**
              * Format: date-time
              * @description When the session or the token ends; absent for a token without an end.
