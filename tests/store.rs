@@ -27,3 +27,15 @@ async fn the_address_leads_to_the_same_database() {
     let by_pool: String = sqlx::query_scalar(question).fetch_one(&*database).await.expect("asked");
     assert_eq!(by_url, by_pool);
 }
+
+#[tokio::test]
+async fn who_holds_an_upload_while_bytes_travel_holds_no_events_back() {
+    let database = postgres::database().await;
+    let mut tx = database.begin().await.expect("begun");
+    cambium::store::uploads::lock(&mut tx, uuid::Uuid::nil()).await.expect("locked");
+    let id: Option<String> = sqlx::query_scalar("SELECT pg_current_xact_id_if_assigned()::text")
+        .fetch_one(&mut *tx)
+        .await
+        .expect("asked");
+    assert_eq!(id, None, "followers of events wait for every transaction that has an id");
+}
