@@ -10,9 +10,6 @@ use tch::{TchError, Tensor};
 
 use crate::load::Tensors;
 
-/// The classifier's parameters, which an adapter may bring though the backbone has none.
-pub const HEAD: [&str; 2] = ["classifier.weight", "classifier.bias"];
-
 /// One change to a module's computation.
 #[derive(Debug)]
 pub enum Update {
@@ -74,6 +71,8 @@ pub struct Parameters {
     tensors: Tensors,
     updates: BTreeMap<String, Vec<Update>>,
     displaced: Vec<(String, Option<Tensor>)>,
+    /// The path of a parameter that is another one's tensor.
+    tied: Option<String>,
     /// Whether the classifier labels tokens; an attached adapter may say so.
     pub labels_tokens: bool,
 }
@@ -81,7 +80,13 @@ pub struct Parameters {
 impl Parameters {
     /// Parameters without an adapter.
     pub fn new(tensors: Tensors) -> Self {
-        Self { tensors, updates: BTreeMap::new(), displaced: vec![], labels_tokens: false }
+        Self { tensors, updates: BTreeMap::new(), displaced: vec![], tied: None, labels_tokens: false }
+    }
+
+    /// Gives a parameter that the file lacks the tensor of another one.
+    pub fn tie(&mut self, path: &str, tensor: Tensor) {
+        self.tensors.insert(path.to_owned(), tensor);
+        self.tied = Some(path.to_owned());
     }
 
     /// All of them, by path.
@@ -107,9 +112,10 @@ impl Parameters {
         self.tensors.get(path).ok_or_else(|| TchError::Kind(format!("there is no parameter `{path}`")))
     }
 
-    /// How many numbers they are.
+    /// How many numbers they are; what is tied counts once.
     pub fn count(&self) -> u64 {
-        self.tensors.values().map(|tensor| tensor.numel() as u64).sum()
+        let own = self.tensors.iter().filter(|(path, _)| Some(*path) != self.tied.as_ref());
+        own.map(|(_, tensor)| tensor.numel() as u64).sum()
     }
 
     /// Puts an adapter on.
@@ -132,12 +138,11 @@ impl Parameters {
         self.labels_tokens = false;
     }
 
-    /// Takes every adapter off but for the classifier that one of them brought.
-    pub fn leave_classifier(&mut self) {
+    /// Takes every adapter off but for the heads that one of them brought.
+    pub fn leave_heads(&mut self, is_head: impl Fn(&str) -> bool) {
         self.updates.clear();
-        let (kept, displaced) = std::mem::take(&mut self.displaced)
-            .into_iter()
-            .partition(|(path, _)| HEAD.contains(&path.as_str()));
+        let (kept, displaced) =
+            std::mem::take(&mut self.displaced).into_iter().partition(|(path, _)| is_head(path));
         self.displaced = kept;
         self.put_back(displaced);
     }
@@ -178,6 +183,16 @@ impl Parameters {
             }
         }
         Ok(y)
+    }
+
+    /// The layer norm at `path`, over the last dimension.
+    ///
+    /// # Errors
+    /// When a parameter is missing, or libtorch fails.
+    pub fn layer_norm(&self, path: &str, x: &Tensor, epsilon: f64) -> Result<Tensor, TchError> {
+        let weight = self.get(&format!("{path}.weight"))?;
+        let bias = self.tensors.get(&format!("{path}.bias"));
+        x.f_layer_norm(weight.size(), Some(weight), bias, epsilon, false)
     }
 
     /// The embedding at `path` with what is attached to it: ids \[…\] → \[…, columns\].

@@ -9,7 +9,7 @@ use cambium::domain::smoke::{Job, Part};
 use tch::{Device, Kind, TchError, Tensor};
 
 use crate::load;
-use crate::nets::bert::Bert;
+use crate::nets::{Net, Takes};
 use crate::outcome::{Outcome, Stop, from_torch};
 use crate::stage::{Body, Stage, source};
 use crate::values::Values;
@@ -74,7 +74,7 @@ impl Probe {
 /// When a probe cannot be read or does not fit; the outcome says why.
 pub fn choose(
     job: &Job,
-    backbone: Option<&Bert>,
+    backbone: Option<&Net>,
     stages: &[Stage],
     outcome: &mut Outcome,
 ) -> Result<Probe, Stop> {
@@ -125,23 +125,24 @@ fn bad(called: &str, why: &str) -> Finding {
 }
 
 /// What keeps inputs from being run on this backbone; `bad` makes the finding of the reason.
-pub fn misfits(inputs: &Values, net: &Bert, bad: impl Fn(&str) -> Finding) -> Vec<Finding> {
+pub fn misfits(inputs: &Values, net: &Net, bad: impl Fn(&str) -> Finding) -> Vec<Finding> {
     let Some(ids) = inputs.get("input_ids") else {
         return vec![bad("it has no `input.input_ids`, which the backbone needs")];
     };
     if ids.dim() != 2 || ids.kind() != Kind::Int64 || ids.numel() == 0 {
         return vec![bad("`input_ids` is not a filled int64 matrix [batch, sequence]")];
     }
+    let Takes::Tokens { vocabulary, positions } = net.takes();
     let mut findings = vec![];
-    let (tokens, positions) = (ids.size()[1], net.config().positions());
-    if tokens > positions {
+    let tokens = ids.size()[1];
+    if let Some(positions) = positions.filter(|positions| tokens > *positions) {
         findings.push(bad(&format!(
             "its sequences have {tokens} tokens, and the backbone knows {positions} positions"
         )));
     }
     let edge =
         |tensor: Result<Tensor, TchError>| tensor.and_then(|value| value.f_int64_value(&[])).unwrap_or(-1);
-    let (least, most, vocabulary) = (edge(ids.f_min()), edge(ids.f_max()), net.config().vocabulary());
+    let (least, most) = (edge(ids.f_min()), edge(ids.f_max()));
     if least < 0 || most >= vocabulary {
         findings
             .push(bad(&format!("its ids go from {least} to {most}, and the vocabulary has {vocabulary}")));
@@ -158,7 +159,7 @@ pub fn misfits(inputs: &Values, net: &Bert, bad: impl Fn(&str) -> Finding) -> Ve
     findings
 }
 
-fn make(job: &Job, backbone: Option<&Bert>, stages: &[Stage]) -> Result<Probe, TchError> {
+fn make(job: &Job, backbone: Option<&Net>, stages: &[Stage]) -> Result<Probe, TchError> {
     tch::manual_seed(i64::from_ne_bytes(job.seed.to_ne_bytes()));
     let inputs = match backbone {
         Some(net) => tokens(net)?,
@@ -168,10 +169,11 @@ fn make(job: &Job, backbone: Option<&Bert>, stages: &[Stage]) -> Result<Probe, T
 }
 
 /// Token ids with some padding on the right.
-fn tokens(net: &Bert) -> Result<Values, TchError> {
-    let sequence = SEQUENCE.min(net.config().positions());
+fn tokens(net: &Net) -> Result<Values, TchError> {
+    let Takes::Tokens { vocabulary, positions } = net.takes();
+    let sequence = positions.map_or(SEQUENCE, |positions| positions.min(SEQUENCE));
     let options = (Kind::Int64, Device::Cpu);
-    let ids = Tensor::f_randint(net.config().vocabulary(), [BATCH, sequence], options)?;
+    let ids = Tensor::f_randint(vocabulary, [BATCH, sequence], options)?;
     let mask = padded(BATCH, sequence)?;
     Ok(Values::from([("input_ids".to_owned(), ids.f_mul(&mask)?), ("attention_mask".to_owned(), mask)]))
 }
