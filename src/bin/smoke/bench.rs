@@ -25,6 +25,9 @@ pub struct Outputs {
     pub has_updates: bool,
 }
 
+/// Outputs of backbones, the one that tells most of what they are for first.
+const ANSWERS: [&str; 5] = ["logits", "image_embeds", "mean_pooled", "pooler_output", "last_hidden_state"];
+
 /// Everything that was loaded.
 #[derive(Debug, Default)]
 pub struct Bench {
@@ -171,8 +174,8 @@ impl Bench {
     /// # Errors
     /// The finding about whatever was raised.
     pub fn behind(&self, backbone: Values, inputs: &Values) -> Result<Outputs, Finding> {
-        let mut answers =
-            vec![if backbone.contains_key("logits") { "logits" } else { "mean_pooled" }.to_owned()];
+        let telling = ANSWERS.iter().find(|name| backbone.contains_key(**name));
+        let mut answers: Vec<String> = telling.map(|name| (*name).to_owned()).into_iter().collect();
         let mut values = share(inputs);
         values.extend(share(&backbone));
         let mut all = share(&backbone);

@@ -167,23 +167,17 @@ impl Fit {
         absent: &BTreeSet<&str>,
         called: &str,
     ) {
-        // Patterns are about the model that was trained, whose paths may begin with the bare network's name.
+        // Patterns are about the model that was trained.
         let network = net.parameters.all();
-        let prefix = format!("{}.", net.prefix());
-        let inside = modules.keys().any(|module| module.starts_with(&prefix));
-        let known: Vec<String> = network
-            .iter()
-            .filter(|(_, tensor)| tensor.dim() == 2)
-            .filter_map(|(path, _)| path.strip_suffix(".weight"))
-            .map(|path| if inside { net.full(path).into_owned() } else { path.to_owned() })
-            .collect();
+        let known = net.matrices_for(modules.keys().copied());
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let unmatched = rules.unmatched(&known);
         if !absent.is_empty() || !unmatched.is_empty() {
             let names: Vec<&str> = absent.iter().copied().chain(unmatched).collect();
             self.findings.push(target_not_found(called, &names, network));
         }
-        let skipped = |path: &str| rules.is_all_linear() && (net.is_head(path) || is_table(path));
+        let skipped =
+            |path: &str| rules.is_all_linear() && (net.is_head(&net.canonical(path)) || is_table(path));
         let missing = known.iter().filter(|path| rules.targets(path) && !skipped(path));
         let missing: Vec<String> =
             missing.filter(|path| !modules.contains_key(**path)).map(|path| (*path).to_owned()).collect();
@@ -266,7 +260,9 @@ fn updates_of(
 /// Whether a module looks rows up, which PEFT's `all-linear` leaves alone.
 fn is_table(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or(path);
-    path.contains("embeddings.") || ["wte", "wpe", "embed_tokens"].contains(&last)
+    path.contains("embeddings.")
+        || ["wte", "wpe", "shared", "embeddings"].contains(&last)
+        || last.starts_with("embed_")
 }
 
 fn target_not_found(called: &str, names: &[&str], network: &Tensors) -> Finding {

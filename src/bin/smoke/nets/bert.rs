@@ -323,7 +323,10 @@ impl Bert {
 }
 
 /// Positions as RoBERTa counts them: from one after the padding's id, and padding keeps that id.
-fn counted(ids: &Tensor, padding: i64) -> Result<Tensor, TchError> {
+///
+/// # Errors
+/// Whatever libtorch raises.
+pub fn counted(ids: &Tensor, padding: i64) -> Result<Tensor, TchError> {
     let real = ids.f_ne(padding)?.f_to_kind(Kind::Int64)?;
     real.f_cumsum(1, Kind::Int64)?.f_mul(&real)?.f_add_scalar(padding)
 }

@@ -4,13 +4,23 @@
 //! A new family is a file that implements [`Family`] and a row in [`FAMILIES`].
 
 mod bert;
+mod distilbert;
 mod gpt2;
 mod heads;
 mod llama;
+mod mamba;
+mod mpnet;
+mod neox;
 mod net;
+mod opt;
 pub mod parts;
+mod phi;
+mod relative;
 mod rope;
 mod shapes;
+mod t5;
+mod vit;
+mod whisper;
 
 use std::fmt::Debug;
 
@@ -34,6 +44,20 @@ pub enum Takes {
         vocabulary: i64,
         /// The longest sequence, where there is one.
         positions: Option<i64>,
+    },
+    /// `pixel_values` [batch, channels, height, width] float32.
+    Pixels {
+        /// Of colour.
+        channels: i64,
+        /// Height and width.
+        size: i64,
+    },
+    /// `input_features` [batch, bins, frames] float32: a spectrogram.
+    Features {
+        /// Of frequency.
+        bins: i64,
+        /// Of time.
+        frames: i64,
     },
 }
 
@@ -63,6 +87,12 @@ pub trait Family: Debug {
     /// Today's name of a parameter that older checkpoints call otherwise.
     fn rename(&self, name: &str) -> Option<String> {
         let _ = name;
+        None
+    }
+
+    /// What models call the module that files have at this path, where they call it otherwise.
+    fn alias(&self, path: &str) -> Option<String> {
+        let _ = path;
         None
     }
 
@@ -101,12 +131,24 @@ const FAMILIES: &[(&str, &str, Read)] = &[
     ("roberta", "Roberta", bert::read_roberta),
     ("xlm-roberta", "XLMRoberta", bert::read_roberta),
     ("camembert", "Camembert", bert::read_roberta),
+    ("distilbert", "DistilBert", distilbert::read),
+    ("mpnet", "MPNet", mpnet::read),
     ("gpt2", "GPT2", gpt2::read),
+    ("gpt_neox", "GPTNeoX", neox::read),
+    ("opt", "OPT", opt::read),
+    ("phi", "Phi", phi::read),
     ("llama", "Llama", llama::read_llama),
     ("mistral", "Mistral", llama::read_mistral),
     ("qwen2", "Qwen2", llama::read_qwen2),
     ("qwen3", "Qwen3", llama::read_qwen3),
     ("gemma", "Gemma", llama::read_gemma),
+    ("t5", "T5", t5::read),
+    ("vit", "ViT", vit::read_vit),
+    ("dinov2", "Dinov2", vit::read_dino),
+    ("clip", "CLIPModel", vit::read_clip),
+    ("clip_vision_model", "CLIPVision", vit::read_clip),
+    ("whisper", "Whisper", whisper::read),
+    ("mamba", "Mamba", mamba::read),
 ];
 
 /// What the engine can run natively, for refusals.

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use cambium::domain::finding::Finding;
 use tch::{Kind, TchError};
 
-use super::{Family, Takes, misshapen};
+use super::{Family, Takes, misshapen, parts};
 use crate::adapter::Parameters;
 use crate::load::Tensors;
 use crate::values::{Values, mean_pool};
 
-use super::parts;
+/// A head that marks where an answer begins and ends; no output of ours.
+const SPANS: &str = "qa_outputs.";
 
 /// A network that can be run.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl Net {
         let mut keys = Keys::default();
         for (name, tensor) in tensors {
             let path = canonical(family.as_ref(), &name).into_owned();
-            if family.ignores(&path) {
+            if family.ignores(&path) || path.starts_with(SPANS) {
                 keys.ignored.push(name);
                 continue;
             }
@@ -107,18 +108,22 @@ impl Net {
         self.parameters.leave_heads(|path| is_head(family, path));
     }
 
-    /// A path as a model with a head calls it.
-    pub fn full<'a>(&self, path: &'a str) -> Cow<'a, str> {
-        match self.family.prefix() {
-            "" => path.into(),
-            _ if self.is_head(path) => path.into(),
-            prefix => format!("{prefix}.{path}").into(),
-        }
-    }
-
-    /// The name of the bare network inside of a model with a head.
-    pub fn prefix(&self) -> &'static str {
-        self.family.prefix()
+    /// The paths of all matrices as the adapter's model calls them, which `modules` of it show: with the
+    /// bare network's name in front or without, and with today's names or those of the file.
+    pub fn matrices_for<'a>(&self, modules: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+        let prefix = format!("{}.", self.family.prefix());
+        let inside = modules.clone().any(|module| module.starts_with(&prefix));
+        let renamed = modules.clone().any(|module| {
+            let bare = module.strip_prefix(&prefix).unwrap_or(module);
+            self.family.alias(&self.canonical(module)).is_some_and(|alias| alias == bare)
+        });
+        let matrices = self.parameters.all().iter().filter(|(_, tensor)| tensor.dim() == 2);
+        let named = matrices.filter_map(|(path, _)| path.strip_suffix(".weight")).map(|path| {
+            let alias = self.family.alias(path).filter(|_| renamed);
+            let name = alias.as_deref().unwrap_or(path);
+            if inside && !self.is_head(path) { format!("{prefix}{name}") } else { name.to_owned() }
+        });
+        named.collect()
     }
 
     /// Parameters of the heads that `named` has a part of, with their shapes.
@@ -143,7 +148,10 @@ impl Net {
     /// Whatever libtorch raises.
     pub fn forward(&self, inputs: &Values) -> Result<Values, TchError> {
         let mut outputs = self.family.forward(&self.parameters, inputs)?;
-        if let (Takes::Tokens { .. }, Some(hidden)) = (self.takes(), outputs.get("last_hidden_state")) {
+        // What is per token of the input: the encoder's where there is a decoder too.
+        let hidden =
+            ["encoder_last_hidden_state", "last_hidden_state"].iter().find_map(|name| outputs.get(*name));
+        if let (Takes::Tokens { .. }, Some(hidden)) = (self.takes(), hidden) {
             let pooled = mean_pool(hidden, &parts::token_mask(inputs)?)?;
             outputs.insert("mean_pooled".to_owned(), pooled);
         }
