@@ -67,6 +67,30 @@ fn every_architecture_gives_what_transformers_gives() {
 }
 
 #[test]
+fn every_adapter_gives_what_peft_gives() {
+    let mut compared = 0;
+    let mut wrong = vec![];
+    for (name, _) in NETWORKS {
+        let backbone = fixture(&format!("nets/{name}"));
+        for adapter in std::fs::read_dir(backbone.join("adapters")).into_iter().flatten() {
+            let adapter = adapter.unwrap().path();
+            let report =
+                run(&job(Some(&backbone), &[&adapter], Some(&adapter.join("reference.safetensors"))));
+            let right = (report.verdict, rules(&report)) == (Compatible, vec![])
+                && ["golden", "adapter_effect", "restored"]
+                    .iter()
+                    .all(|check| status(&report, check) == Passed);
+            if !right || figure(&report, "golden", "max_abs_error") > TOLERANCE {
+                wrong.push(format!("{}: {:#?}", adapter.display(), report.findings));
+            }
+            compared += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(compared, 19);
+}
+
+#[test]
 fn every_network_that_was_made_is_compared() {
     let made = std::fs::read_dir(fixture("nets")).unwrap().map(|entry| entry.unwrap().file_name());
     let made: BTreeSet<String> = made.map(|name| name.into_string().unwrap()).collect();

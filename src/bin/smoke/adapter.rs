@@ -23,6 +23,9 @@ pub enum Update {
         bias: Option<Tensor>,
         /// alpha / r, or alpha / √r.
         scale: f64,
+        /// DoRA: what each output is multiplied by \[out\], its magnitude over the norm of its row of
+        /// the changed weight.
+        magnitude: Option<Tensor>,
     },
     /// LoRA on an embedding: adds `scale · Bᵀ(A[:, id])`; A \[r, rows\], B \[columns, r\].
     LowRankRows {
@@ -54,8 +57,9 @@ impl Adapter {
     /// How many numbers it holds.
     pub fn parameters(&self) -> u64 {
         let updates = self.updates.iter().map(|(_, update)| match update {
-            Update::LowRank { down, up, bias, .. } => {
-                down.numel() + up.numel() + bias.as_ref().map_or(0, Tensor::numel)
+            Update::LowRank { down, up, bias, magnitude, .. } => {
+                let more = bias.iter().chain(magnitude).map(Tensor::numel).sum::<usize>();
+                down.numel() + up.numel() + more
             }
             Update::LowRankRows { down, up, .. } => down.numel() + up.numel(),
             Update::ScaleInput(factors) | Update::ScaleOutput(factors) => factors.numel(),
@@ -174,9 +178,16 @@ impl Parameters {
         let mut y = x.f_linear(weight, bias)?;
         for update in updates {
             match update {
-                Update::LowRank { down, up, bias, scale } => {
+                Update::LowRank { down, up, bias, scale, magnitude } => {
                     let mut added = x.f_linear(down, None::<&Tensor>)?.f_linear(up, bias.as_ref())?;
-                    y = y.f_add_(&added.f_mul_scalar_(*scale)?)?;
+                    added = added.f_mul_scalar_(*scale)?;
+                    if let Some(magnitude) = magnitude {
+                        // Liu et al., "DoRA: Weight-Decomposed Low-Rank Adaptation", as PEFT computes it.
+                        let plain = x.f_linear(weight, None::<&Tensor>)?;
+                        let grown = plain.f_mul(&magnitude.f_sub_scalar(1.0)?)?;
+                        added = added.f_mul_(magnitude)?.f_add_(&grown)?;
+                    }
+                    y = y.f_add_(&added)?;
                 }
                 Update::ScaleOutput(factors) => y = y.f_mul(factors)?,
                 Update::ScaleInput(_) | Update::LowRankRows { .. } => {}

@@ -12,7 +12,8 @@ use crate::nets::{Net, misshapen};
 use crate::outcome::{from_torch, list, listed};
 
 /// The PEFT methods that can be run, for refusals.
-const SUPPORTED: &str = "LoRA (with rsLoRA, rank and alpha patterns, biases and modules_to_save) and IA3";
+const SUPPORTED: &str =
+    "LoRA (with rsLoRA, DoRA, rank and alpha patterns, biases and modules_to_save), AdaLoRA and IA3";
 
 /// How an adapter's tensors fit a network.
 #[derive(Debug, Default)]
@@ -40,10 +41,8 @@ impl Fit {
 
 /// Why the engine cannot tell about this adapter, if it cannot.
 pub fn unsupported(config: &PeftConfig, called: &str) -> Option<Finding> {
-    let what = if config.peft_type != "LORA" && config.peft_type != "IA3" {
+    let what = if !["LORA", "ADALORA", "IA3"].contains(&config.peft_type.as_str()) {
         format!("the method {}", excerpt(&config.peft_type))
-    } else if config.use_dora {
-        "DoRA".to_owned()
     } else if !config.unsupported.is_empty() {
         listed(config.unsupported.iter().map(String::as_str))
     } else {
@@ -83,7 +82,7 @@ pub fn fit(config: &PeftConfig, rules: &Rules, tensors: &Tensors, net: &Net, cal
     fit.check_targets(rules, net, &modules, &absent, called);
     for (module, roles) in modules {
         if let Some(weight) = matrix(net, module) {
-            fit.update(rules, module, &net.canonical(module), &roles, weight);
+            fit.update((config, rules), module, &net.canonical(module), &roles, weight);
         }
     }
     fit
@@ -187,7 +186,14 @@ impl Fit {
         }
     }
 
-    fn update(&mut self, rules: &Rules, module: &str, path: &str, roles: &Roles, weight: &Tensor) {
+    fn update(
+        &mut self,
+        (config, rules): (&PeftConfig, &Rules),
+        module: &str,
+        path: &str,
+        roles: &Roles,
+        weight: &Tensor,
+    ) {
         let halves =
             roles.keys().filter_map(|role| role.other_half().filter(|half| !roles.contains_key(half)));
         let missing: Vec<String> =
@@ -197,7 +203,13 @@ impl Fit {
             self.missing.extend(missing);
             return;
         }
-        match updates_of(rules, module, roles, weight) {
+        if config.use_dora && roles.contains_key(&Role::LoraA) && !roles.contains_key(&Role::Magnitude) {
+            let absent = format!("{module}{}", Role::Magnitude.suffix().unwrap_or_default());
+            self.findings.push(missing_keys(module, std::slice::from_ref(&absent), "`use_dora` is set"));
+            self.missing.push(absent);
+            return;
+        }
+        match updates_of(config, rules, module, roles, weight) {
             Ok(Ok(updates)) => {
                 self.consumed += roles.len();
                 self.adapter.updates.extend(updates.into_iter().map(|update| (path.to_owned(), update)));
@@ -209,12 +221,16 @@ impl Fit {
 }
 
 fn updates_of(
+    config: &PeftConfig,
     rules: &Rules,
     module: &str,
     roles: &Roles,
     weight: &Tensor,
 ) -> Result<Result<Vec<Update>, Finding>, TchError> {
-    let (rank, scale) = (i64::try_from(rules.rank(module)).unwrap_or(i64::MAX), rules.scale(module));
+    let adaptive = config.peft_type == "ADALORA";
+    // AdaLoRA stores what is left of its first rank.
+    let left = roles.get(&Role::LoraA).filter(|_| adaptive).and_then(|(_, a)| a.size().first().copied());
+    let rank = left.unwrap_or_else(|| i64::try_from(rules.rank(module)).unwrap_or(i64::MAX));
     let shape = weight.size();
     let (out, inner) = (shape[0], shape[1]);
     let get = |role: Role, expected: &[i64]| match roles.get(&role) {
@@ -223,7 +239,9 @@ fn updates_of(
         None => Ok(None),
     };
     let factors = if rules.is_feedforward(module) { [1, inner] } else { [out, 1] };
-    let wanted = [
+    let ranks: &[i64] =
+        roles.get(&Role::RankNumber).map_or(&[], |(_, number)| if number.dim() == 0 { &[] } else { &[1] });
+    let mut wanted = vec![
         (Role::LoraA, vec![rank, inner]),
         (Role::LoraB, vec![out, rank]),
         (Role::LoraBBias, vec![out]),
@@ -231,6 +249,12 @@ fn updates_of(
         (Role::EmbeddingB, vec![inner, rank]),
         (Role::Factors, factors.to_vec()),
     ];
+    if adaptive {
+        wanted.extend([(Role::LoraE, vec![rank, 1]), (Role::RankNumber, ranks.to_vec())]);
+    }
+    if config.use_dora {
+        wanted.push((Role::Magnitude, vec![out]));
+    }
     let mut found = BTreeMap::new();
     for (role, expected) in wanted {
         match get(role, &expected) {
@@ -243,9 +267,26 @@ fn updates_of(
         return Ok(Err(unexpected(&[roles[role].0.to_owned()], module)));
     }
     let mut updates = vec![];
-    if let (Some(down), Some(up)) = (found.remove(&Role::LoraA), found.remove(&Role::LoraB)) {
-        updates.push(Update::LowRank { down, up, bias: found.remove(&Role::LoraBBias), scale });
+    if let (Some(mut down), Some(up)) = (found.remove(&Role::LoraA), found.remove(&Role::LoraB)) {
+        let mut scale = rules.scale(module);
+        if adaptive {
+            if let Some(singular) = found.remove(&Role::LoraE) {
+                down = down.f_mul(&singular)?;
+            }
+            let began = config.init_r as f64;
+            let number = found.remove(&Role::RankNumber).map(|number| number.f_double_value(&[]));
+            let alpha = if config.lora_alpha > 0.0 { config.lora_alpha } else { began };
+            // Zhang et al., "AdaLoRA: Adaptive Budget Allocation", as PEFT computes it.
+            scale = alpha / (number.transpose()?.unwrap_or(began) + 1e-5);
+        }
+        let magnitude = found.remove(&Role::Magnitude).map(|magnitude| {
+            let changed = weight.f_add(&up.f_matmul(&down)?.f_mul_scalar(scale)?)?;
+            magnitude.f_div(&changed.f_norm_scalaropt_dim(2.0, [1i64].as_slice(), false)?)
+        });
+        let (bias, magnitude) = (found.remove(&Role::LoraBBias), magnitude.transpose()?);
+        updates.push(Update::LowRank { down, up, bias, scale, magnitude });
     }
+    let scale = rules.scale(module);
     if let (Some(down), Some(up)) = (found.remove(&Role::EmbeddingA), found.remove(&Role::EmbeddingB)) {
         updates.push(Update::LowRankRows { down, up, scale });
     }
