@@ -248,7 +248,7 @@ mod tests {
     }
 
     fn low_rank(down: Tensor, up: Tensor, scale: f64) -> Update {
-        Update::LowRank { down, up, bias: None, scale }
+        Update::LowRank { down, up, bias: None, scale, magnitude: None }
     }
 
     fn close(found: Option<f64>, expected: f64) {

@@ -10,6 +10,9 @@ use serde_json::Value;
 use crate::domain::finding::{Finding, excerpt};
 use crate::domain::json;
 
+/// The longest path of a module that is looked at, in bytes: each of its ends is compared, and names come
+/// from uploads. Real ones have a hundred or so.
+pub(super) const MAX_PATH_BYTES: usize = 1024;
 /// The longest config read, in bytes.
 const MAX_BYTES: usize = 1 << 20;
 

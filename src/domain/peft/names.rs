@@ -1,6 +1,6 @@
 //! What the name of a tensor in a PEFT file says.
 
-use super::config::PeftConfig;
+use super::config::{MAX_PATH_BYTES, PeftConfig};
 
 /// What the names of all tensors of layer-changing adapters begin with.
 pub const PREFIX: &str = "base_model.model.";
@@ -88,7 +88,7 @@ pub struct Place<'a> {
 impl<'a> Place<'a> {
     /// Where the tensor of this name belongs under this config; `None` when nothing explains it.
     pub fn of(name: &'a str, config: &PeftConfig) -> Option<Self> {
-        let path = name.strip_prefix(PREFIX)?;
+        let path = name.strip_prefix(PREFIX).filter(|path| path.len() <= MAX_PATH_BYTES)?;
         for (suffix, role) in SUFFIXES {
             if let Some(module) = path.strip_suffix(suffix).filter(|module| !module.is_empty()) {
                 let parameter = matches!(role, Role::BaseBias | Role::BaseWeight).then_some(path);
@@ -150,6 +150,7 @@ mod tests {
         for name in [
             "base_model.model.pooler.dense.weight",
             "base_model.model.classifiers.weight",
+            &format!("base_model.model.{}classifier.weight", "a.".repeat(10_000)),
             "base_model.model.q.bias",
             "base_model.model.q.lora_A.default.weight",
             "base_model.model..lora_A.weight",

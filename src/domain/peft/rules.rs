@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
-use super::config::{PeftConfig, Targets, dotted_ends, ends_in, has_end_of};
+use super::config::{MAX_PATH_BYTES, PeftConfig, Targets, dotted_ends, ends_in, has_end_of};
 use crate::domain::finding::{Finding, excerpt};
 
 /// The longest pattern, in bytes.
@@ -100,6 +100,9 @@ impl Rules {
 
     /// Whether the config targets this module. `all-linear` targets every module that is asked for.
     pub fn targets(&self, module: &str) -> bool {
+        if module.len() > MAX_PATH_BYTES {
+            return false;
+        }
         if self.exclude.as_ref().is_some_and(|exclude| exclude.matches(module)) || self.is_saved(module) {
             return false;
         }
