@@ -53,11 +53,15 @@ fn incompatible_modules_exit_with_1_and_say_why() {
 
 #[test]
 fn what_cannot_be_run_exits_with_2_and_names_what_can() {
-    let output = smoke(&[&fixture("tiny/gpt2/model")]);
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("config.json"), r#"{"model_type": "reformer"}"#).unwrap();
+    let weights = fixture("tiny/bert/model/model.safetensors");
+    std::fs::copy(weights, folder.path().join("model.safetensors")).unwrap();
+    let output = smoke(&[folder.path()]);
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
-        text.contains("unsupported_architecture") && text.contains("gpt2") && text.contains("bert"),
+        text.contains("unsupported_architecture") && text.contains("reformer") && text.contains("`gpt2`"),
         "{text}"
     );
 }

@@ -5,6 +5,7 @@ mod drift;
 mod evaluation;
 mod hostile;
 mod limits;
+mod nets;
 mod references;
 mod refused;
 mod sandbox;

@@ -22,10 +22,10 @@ fn matches_reference(backbone: &Path, adapter: Option<&str>, reference: &str) ->
 }
 
 /// `effect` is how far the adapter moves the outputs in the library that made it, padding included.
-fn tiny_adapter_matches(name: &str, effect: Option<f64>) {
-    let folder = format!("tiny/bert/adapters/{name}");
+fn tiny_adapter_matches(host: &str, name: &str, effect: Option<f64>) {
+    let folder = format!("tiny/{host}/adapters/{name}");
     let report = matches_reference(
-        &fixture("tiny/bert/model"),
+        &fixture(&format!("tiny/{host}/model")),
         Some(&folder),
         &format!("{folder}/reference.safetensors"),
     );
@@ -37,31 +37,41 @@ fn tiny_adapter_matches(name: &str, effect: Option<f64>) {
 }
 
 #[test]
-fn a_tiny_bert_matches_transformers() {
-    let report =
-        matches_reference(&fixture("tiny/bert/model"), None, "tiny/bert/model/reference.safetensors");
-    assert_eq!(status(&report, "adapter_effect"), Skipped);
-    assert_eq!(report.run.backbone_parameters, 26_469);
+fn tiny_models_match_transformers() {
+    for (host, parameters) in [("bert", 26_469), ("gpt2", 33_888), ("llama", 31_584)] {
+        let folder = format!("tiny/{host}/model");
+        let report = matches_reference(&fixture(&folder), None, &format!("{folder}/reference.safetensors"));
+        assert_eq!(status(&report, "adapter_effect"), Skipped);
+        assert_eq!(report.run.backbone_parameters, parameters, "{host}");
+    }
 }
 
 #[test]
 fn lora_matches_peft() {
-    tiny_adapter_matches("lora", Some(2.2786));
+    for (host, effect) in [("bert", Some(2.2786)), ("gpt2", None), ("llama", None)] {
+        tiny_adapter_matches(host, "lora", effect);
+    }
 }
 
 #[test]
 fn rank_stabilised_lora_matches_peft() {
-    tiny_adapter_matches("rslora", Some(4.0255));
+    for (host, effect) in [("bert", Some(4.0255)), ("gpt2", None), ("llama", None)] {
+        tiny_adapter_matches(host, "rslora", effect);
+    }
 }
 
 #[test]
 fn lora_with_saved_modules_matches_peft() {
-    tiny_adapter_matches("modules_to_save", None);
+    for host in ["bert", "gpt2", "llama"] {
+        tiny_adapter_matches(host, "modules_to_save", None);
+    }
 }
 
 #[test]
 fn ia3_matches_peft() {
-    tiny_adapter_matches("ia3", Some(1.6859));
+    for (host, effect) in [("bert", Some(1.6859)), ("gpt2", None), ("llama", None)] {
+        tiny_adapter_matches(host, "ia3", effect);
+    }
 }
 
 #[test]
@@ -170,12 +180,17 @@ fn a_shipped_probe_is_used_and_its_outputs_are_golden() {
 
 #[test]
 fn other_architectures_are_unknown_and_the_supported_ones_named() {
-    for name in ["gpt2", "llama"] {
-        let model = fixture(&format!("tiny/{name}/model"));
-        let adapter = fixture(&format!("tiny/{name}/adapters/lora"));
-        let report = run(&job(Some(&model), &[&adapter], None));
+    let folder = tempfile::tempdir().unwrap();
+    let copied =
+        std::fs::copy(fixture("tiny/bert/model/model.safetensors"), folder.path().join("model.safetensors"));
+    copied.unwrap();
+    for config in [r#"{"model_type": "reformer"}"#, r#"{"architectures": ["ReformerModel"]}"#] {
+        std::fs::write(folder.path().join("config.json"), config).unwrap();
+        let report = run(&job(Some(folder.path()), &[&fixture("tiny/bert/adapters/lora")], None));
         assert_eq!((report.verdict, rules(&report)), (Unknown, vec!["unsupported_architecture"]));
-        assert!(report.findings[0].message.contains(name) && report.findings[0].remedy.contains("bert"));
+        let (message, remedy) = (&report.findings[0].message, &report.findings[0].remedy);
+        assert!(message.to_lowercase().contains("reformer"), "{message}");
+        assert!(remedy.contains("`bert`") && remedy.contains("`llama`"), "{remedy}");
     }
 }
 

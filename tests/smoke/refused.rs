@@ -203,7 +203,7 @@ fn a_backbone_with_old_names_and_position_ids_is_the_same_backbone() {
 
 #[test]
 fn methods_that_cannot_be_run_are_unknown() {
-    for fields in [r#""peft_type":"LOHA""#, r#""peft_type":"LORA","use_dora":true"#] {
+    for fields in [r#""peft_type":"LOHA""#, r#""peft_type":"LORA","use_qalora":true"#] {
         let config = format!(r#"{{{fields},"r":4,"target_modules":["query"]}}"#);
         let report = on_tiny_bert(adapter_of(&config, &[]).path());
         assert_eq!((report.verdict, rules(&report)), (Unknown, vec!["unsupported_adapter"]), "{fields}");

@@ -10,9 +10,6 @@ use tch::{TchError, Tensor};
 
 use crate::load::Tensors;
 
-/// The classifier's parameters, which an adapter may bring though the backbone has none.
-pub const HEAD: [&str; 2] = ["classifier.weight", "classifier.bias"];
-
 /// One change to a module's computation.
 #[derive(Debug)]
 pub enum Update {
@@ -26,6 +23,9 @@ pub enum Update {
         bias: Option<Tensor>,
         /// alpha / r, or alpha / √r.
         scale: f64,
+        /// DoRA: what each output is multiplied by \[out\], its magnitude over the norm of its row of
+        /// the changed weight.
+        magnitude: Option<Tensor>,
     },
     /// LoRA on an embedding: adds `scale · Bᵀ(A[:, id])`; A \[r, rows\], B \[columns, r\].
     LowRankRows {
@@ -57,8 +57,9 @@ impl Adapter {
     /// How many numbers it holds.
     pub fn parameters(&self) -> u64 {
         let updates = self.updates.iter().map(|(_, update)| match update {
-            Update::LowRank { down, up, bias, .. } => {
-                down.numel() + up.numel() + bias.as_ref().map_or(0, Tensor::numel)
+            Update::LowRank { down, up, bias, magnitude, .. } => {
+                let more = bias.iter().chain(magnitude).map(Tensor::numel).sum::<usize>();
+                down.numel() + up.numel() + more
             }
             Update::LowRankRows { down, up, .. } => down.numel() + up.numel(),
             Update::ScaleInput(factors) | Update::ScaleOutput(factors) => factors.numel(),
@@ -74,6 +75,8 @@ pub struct Parameters {
     tensors: Tensors,
     updates: BTreeMap<String, Vec<Update>>,
     displaced: Vec<(String, Option<Tensor>)>,
+    /// The path of a parameter that is another one's tensor.
+    tied: Option<String>,
     /// Whether the classifier labels tokens; an attached adapter may say so.
     pub labels_tokens: bool,
 }
@@ -81,7 +84,13 @@ pub struct Parameters {
 impl Parameters {
     /// Parameters without an adapter.
     pub fn new(tensors: Tensors) -> Self {
-        Self { tensors, updates: BTreeMap::new(), displaced: vec![], labels_tokens: false }
+        Self { tensors, updates: BTreeMap::new(), displaced: vec![], tied: None, labels_tokens: false }
+    }
+
+    /// Gives a parameter that the file lacks the tensor of another one.
+    pub fn tie(&mut self, path: &str, tensor: Tensor) {
+        self.tensors.insert(path.to_owned(), tensor);
+        self.tied = Some(path.to_owned());
     }
 
     /// All of them, by path.
@@ -107,9 +116,10 @@ impl Parameters {
         self.tensors.get(path).ok_or_else(|| TchError::Kind(format!("there is no parameter `{path}`")))
     }
 
-    /// How many numbers they are.
+    /// How many numbers they are; what is tied counts once.
     pub fn count(&self) -> u64 {
-        self.tensors.values().map(|tensor| tensor.numel() as u64).sum()
+        let own = self.tensors.iter().filter(|(path, _)| Some(*path) != self.tied.as_ref());
+        own.map(|(_, tensor)| tensor.numel() as u64).sum()
     }
 
     /// Puts an adapter on.
@@ -132,12 +142,11 @@ impl Parameters {
         self.labels_tokens = false;
     }
 
-    /// Takes every adapter off but for the classifier that one of them brought.
-    pub fn leave_classifier(&mut self) {
+    /// Takes every adapter off but for the heads that one of them brought.
+    pub fn leave_heads(&mut self, is_head: impl Fn(&str) -> bool) {
         self.updates.clear();
-        let (kept, displaced) = std::mem::take(&mut self.displaced)
-            .into_iter()
-            .partition(|(path, _)| HEAD.contains(&path.as_str()));
+        let (kept, displaced) =
+            std::mem::take(&mut self.displaced).into_iter().partition(|(path, _)| is_head(path));
         self.displaced = kept;
         self.put_back(displaced);
     }
@@ -169,15 +178,32 @@ impl Parameters {
         let mut y = x.f_linear(weight, bias)?;
         for update in updates {
             match update {
-                Update::LowRank { down, up, bias, scale } => {
+                Update::LowRank { down, up, bias, scale, magnitude } => {
                     let mut added = x.f_linear(down, None::<&Tensor>)?.f_linear(up, bias.as_ref())?;
-                    y = y.f_add_(&added.f_mul_scalar_(*scale)?)?;
+                    added = added.f_mul_scalar_(*scale)?;
+                    if let Some(magnitude) = magnitude {
+                        // Liu et al., "DoRA: Weight-Decomposed Low-Rank Adaptation", as PEFT computes it.
+                        let plain = x.f_linear(weight, None::<&Tensor>)?;
+                        let grown = plain.f_mul(&magnitude.f_sub_scalar(1.0)?)?;
+                        added = added.f_mul_(magnitude)?.f_add_(&grown)?;
+                    }
+                    y = y.f_add_(&added)?;
                 }
                 Update::ScaleOutput(factors) => y = y.f_mul(factors)?,
                 Update::ScaleInput(_) | Update::LowRankRows { .. } => {}
             }
         }
         Ok(y)
+    }
+
+    /// The layer norm at `path`, over the last dimension.
+    ///
+    /// # Errors
+    /// When a parameter is missing, or libtorch fails.
+    pub fn layer_norm(&self, path: &str, x: &Tensor, epsilon: f64) -> Result<Tensor, TchError> {
+        let weight = self.get(&format!("{path}.weight"))?;
+        let bias = self.tensors.get(&format!("{path}.bias"));
+        x.f_layer_norm(weight.size(), Some(weight), bias, epsilon, false)
     }
 
     /// The embedding at `path` with what is attached to it: ids \[…\] → \[…, columns\].

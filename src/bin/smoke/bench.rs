@@ -5,7 +5,7 @@ use cambium::domain::smoke::{Job, Part};
 
 use crate::adapter::Adapter;
 use crate::load;
-use crate::nets::bert::Bert;
+use crate::nets::Net;
 use crate::outcome::{Outcome, Stop, from_torch};
 use crate::part::{self, Loaded, LoadedAdapter};
 use crate::peft;
@@ -25,13 +25,16 @@ pub struct Outputs {
     pub has_updates: bool,
 }
 
+/// Outputs of backbones, the one that tells most of what they are for first.
+const ANSWERS: [&str; 5] = ["logits", "image_embeds", "mean_pooled", "pooler_output", "last_hidden_state"];
+
 /// Everything that was loaded.
 #[derive(Debug, Default)]
 pub struct Bench {
     /// The backbone.
-    pub net: Option<Bert>,
+    pub net: Option<Net>,
     /// The backbone that the modules were made for, where it is another one.
-    pub home: Option<Bert>,
+    pub home: Option<Net>,
     /// What goes into the backbone.
     pub adapters: Vec<LoadedAdapter>,
     /// What comes after it.
@@ -131,7 +134,7 @@ impl Bench {
             for (net, kept) in [(Some(net), &mut fitted.here), (self.home.as_ref(), &mut fitted.home)] {
                 let Some(net) = net else { continue };
                 let (config, rules) = (&adapter.config, &adapter.rules);
-                let fit = peft::fit(config, rules, &adapter.tensors, net.parameters.all(), &adapter.name);
+                let fit = peft::fit(config, rules, &adapter.tensors, net, &adapter.name);
                 outcome.figures("keys", &adapter.name, fit.figures());
                 findings.extend(fit.findings);
                 kept.push(fit.adapter);
@@ -171,8 +174,8 @@ impl Bench {
     /// # Errors
     /// The finding about whatever was raised.
     pub fn behind(&self, backbone: Values, inputs: &Values) -> Result<Outputs, Finding> {
-        let mut answers =
-            vec![if backbone.contains_key("logits") { "logits" } else { "mean_pooled" }.to_owned()];
+        let telling = ANSWERS.iter().find(|name| backbone.contains_key(**name));
+        let mut answers: Vec<String> = telling.map(|name| (*name).to_owned()).into_iter().collect();
         let mut values = share(inputs);
         values.extend(share(&backbone));
         let mut all = share(&backbone);
@@ -218,10 +221,10 @@ impl Bench {
         }
     }
 
-    /// Takes off what adapters changed; a classifier that one of them brought stays.
-    pub fn leave_classifier(&mut self) {
+    /// Takes off what adapters changed; heads that one of them brought stay.
+    pub fn leave_heads(&mut self) {
         if let Some(net) = &mut self.net {
-            net.parameters.leave_classifier();
+            net.leave_heads();
         }
     }
 
@@ -244,7 +247,7 @@ impl Bench {
     }
 }
 
-fn check_net(net: Option<&Bert>, part: Option<&Part>, outcome: &mut Outcome) -> Result<(), Stop> {
+fn check_net(net: Option<&Net>, part: Option<&Part>, outcome: &mut Outcome) -> Result<(), Stop> {
     match (net, part) {
         (Some(net), Some(part)) => {
             outcome.note_non_finite(&part.name, load::non_finite(net.parameters.all()))
@@ -253,7 +256,7 @@ fn check_net(net: Option<&Bert>, part: Option<&Part>, outcome: &mut Outcome) -> 
     }
 }
 
-fn run(net: Option<&Bert>, inputs: &Values) -> Result<Values, Finding> {
+fn run(net: Option<&Net>, inputs: &Values) -> Result<Values, Finding> {
     match net {
         Some(net) => net.forward(inputs).map_err(|error| from_torch("the backbone", &error)),
         None => Ok(Values::new()),

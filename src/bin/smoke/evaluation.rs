@@ -18,7 +18,7 @@ use tch::{Kind, TchError, Tensor};
 use crate::bench::{Bench, Outputs};
 use crate::judge::{called, subject};
 use crate::load;
-use crate::nets::bert::Bert;
+use crate::nets::Net;
 use crate::outcome::{Outcome, from_torch, listed};
 use crate::probe;
 use crate::stage::{Body, Stage};
@@ -51,7 +51,7 @@ pub struct Set {
 }
 
 /// Takes the last module's set, or the backbone's where it is alone. One that cannot be run is noted.
-pub fn choose(job: &Job, net: Option<&Bert>, outcome: &mut Outcome) -> Option<Set> {
+pub fn choose(job: &Job, net: Option<&Net>, outcome: &mut Outcome) -> Option<Set> {
     let part = job.modules.last().or(job.backbone.as_ref())?;
     let path = part.files.get(FILE)?;
     let called = format!("{}: {FILE}", part.name);
@@ -282,7 +282,7 @@ impl Scores {
         let here = here.map_err(|unscored| note(set, unscored, outcome)).ok()?;
         let mut without = None;
         if adapted {
-            bench.leave_classifier();
+            bench.leave_heads();
             let rows = Some(here.right.len());
             let tally = set.tally(bench, false, rows, || clock.spent() < TIME_HERE);
             without = tally.map_err(|unscored| note(set, unscored, outcome)).ok();

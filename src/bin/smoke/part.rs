@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 use tch::TchError;
 
 use crate::load::{self, Tensors};
-use crate::nets::SUPPORTED;
-use crate::nets::bert::{self, Bert};
+use crate::nets::{self, Keys, Net, NoFamily, misshapen};
 use crate::outcome::{Outcome, Stop, from_torch, list};
 use crate::peft;
 use crate::stage::{self, Body, Stage};
@@ -63,40 +62,24 @@ fn need<'a>(part: &'a Part, file: &str) -> Result<&'a PathBuf, Finding> {
 ///
 /// # Errors
 /// When it cannot be used; the outcome says why.
-pub fn backbone(part: &Part, outcome: &mut Outcome) -> Result<Bert, Stop> {
-    #[derive(Deserialize)]
-    struct Kind {
-        #[serde(default)]
-        model_type: Option<String>,
-        #[serde(default)]
-        architectures: Option<Vec<String>>,
-    }
+pub fn backbone(part: &Part, outcome: &mut Outcome) -> Result<Net, Stop> {
     let file = called(part, "config.json");
     let config = need(part, "config.json").and_then(|path| load::json::<Value>(path, &file));
     let config = config.map_err(|finding| outcome.refuse("loads", vec![finding]))?;
-    let kind: Kind =
-        serde_json::from_value(config.clone()).unwrap_or(Kind { model_type: None, architectures: None });
-    let architecture = kind.model_type.or_else(|| kind.architectures?.into_iter().next());
-    if architecture.as_deref().is_none_or(|name| name != "bert" && !name.starts_with("Bert")) {
-        let found = architecture.unwrap_or_else(|| "none named".to_owned());
-        return Err(
-            outcome.cannot_tell(unsupported(&file, &format!("the architecture `{}`", excerpt(&found))))
-        );
-    }
-    let config: bert::Config = serde_json::from_value(config).map_err(|error| {
-        let finding = Finding::error(
-            "corrupt_file",
-            &file,
-            format!("{file} is no BERT config: {}.", excerpt(&error.to_string())),
-            "Save the model again with transformers.",
-        );
-        outcome.refuse("loads", vec![finding])
+    let family = nets::family(&config).map_err(|why| match why {
+        NoFamily::Unsupported(what) => outcome.cannot_tell(unsupported(&file, &excerpt(&what))),
+        NoFamily::Malformed(why) => {
+            let finding = Finding::error(
+                "corrupt_file",
+                &file,
+                format!("{file} is no config of its architecture: {}.", excerpt(&why)),
+                "Save the model again with transformers.",
+            );
+            outcome.refuse("loads", vec![finding])
+        }
     })?;
-    if let Some(what) = config.unsupported() {
-        return Err(outcome.cannot_tell(unsupported(&file, &what)));
-    }
     let tensors = weights(part).map_err(|findings| outcome.refuse("loads", findings))?;
-    let (net, keys) = Bert::new(config, tensors).map_err(|error| torch(outcome, &part.name, &error))?;
+    let (net, keys) = Net::new(family, tensors).map_err(|error| torch(outcome, &part.name, &error))?;
     judge_keys(part, &keys, outcome)?;
     Ok(net)
 }
@@ -106,11 +89,11 @@ fn unsupported(subject: &str, what: &str) -> Finding {
         "unsupported_architecture",
         subject,
         format!("The engine cannot run {what}."),
-        format!("Supported natively: {SUPPORTED}; anything else can be exported as TorchScript."),
+        format!("Supported natively: {}; anything else can be exported as TorchScript.", nets::supported()),
     )
 }
 
-fn judge_keys(part: &Part, keys: &bert::Keys, outcome: &mut Outcome) -> Result<(), Stop> {
+fn judge_keys(part: &Part, keys: &Keys, outcome: &mut Outcome) -> Result<(), Stop> {
     let weights = called(part, "model.safetensors");
     let mut findings = keys.misshapen.clone();
     if !keys.missing.is_empty() {
@@ -264,10 +247,10 @@ fn head_findings(config: &HeadConfig, tensors: &Tensors, called: &str) -> Vec<Fi
     let expected =
         [config.out_features, config.in_features].map(|size| i64::try_from(size).unwrap_or(i64::MAX));
     if [out, inner] != expected {
-        findings.push(bert::misshapen("weight", weight, &expected));
+        findings.push(misshapen("weight", weight, &expected));
     }
     if let Some(bias) = tensors.get("bias").filter(|bias| bias.size() != [out]) {
-        findings.push(bert::misshapen("bias", bias, &[out]));
+        findings.push(misshapen("bias", bias, &[out]));
     }
     let unexpected: Vec<String> =
         tensors.keys().filter(|name| *name != "weight" && *name != "bias").cloned().collect();

@@ -6,13 +6,14 @@ use cambium::domain::finding::{Finding, excerpt};
 use cambium::domain::peft::{PeftConfig, Place, Role, Rules};
 use tch::{Kind, TchError, Tensor};
 
-use crate::adapter::{Adapter, HEAD, Update};
+use crate::adapter::{Adapter, Update};
 use crate::load::Tensors;
-use crate::nets::bert::{canonical, misshapen};
+use crate::nets::{Net, misshapen};
 use crate::outcome::{from_torch, list, listed};
 
 /// The PEFT methods that can be run, for refusals.
-const SUPPORTED: &str = "LoRA (with rsLoRA, rank and alpha patterns, biases and modules_to_save) and IA3";
+const SUPPORTED: &str =
+    "LoRA (with rsLoRA, DoRA, rank and alpha patterns, biases and modules_to_save), AdaLoRA and IA3";
 
 /// How an adapter's tensors fit a network.
 #[derive(Debug, Default)]
@@ -40,10 +41,8 @@ impl Fit {
 
 /// Why the engine cannot tell about this adapter, if it cannot.
 pub fn unsupported(config: &PeftConfig, called: &str) -> Option<Finding> {
-    let what = if config.peft_type != "LORA" && config.peft_type != "IA3" {
+    let what = if !["LORA", "ADALORA", "IA3"].contains(&config.peft_type.as_str()) {
         format!("the method {}", excerpt(&config.peft_type))
-    } else if config.use_dora {
-        "DoRA".to_owned()
     } else if !config.unsupported.is_empty() {
         listed(config.unsupported.iter().map(String::as_str))
     } else {
@@ -60,8 +59,8 @@ pub fn unsupported(config: &PeftConfig, called: &str) -> Option<Finding> {
 /// One module's tensors by what they do.
 type Roles<'a> = BTreeMap<Role, (&'a str, &'a Tensor)>;
 
-/// Fits an adapter to a network with these parameters.
-pub fn fit(config: &PeftConfig, rules: &Rules, tensors: &Tensors, network: &Tensors, called: &str) -> Fit {
+/// Fits an adapter to a network.
+pub fn fit(config: &PeftConfig, rules: &Rules, tensors: &Tensors, net: &Net, called: &str) -> Fit {
     let mut fit = Fit::default();
     fit.adapter.labels_tokens = config.task_type.as_deref() == Some("TOKEN_CLS");
     let mut modules: BTreeMap<&str, Roles> = BTreeMap::new();
@@ -69,7 +68,7 @@ pub fn fit(config: &PeftConfig, rules: &Rules, tensors: &Tensors, network: &Tens
         match Place::of(name, config) {
             None => fit.unexpected.push(name.clone()),
             Some(place) => match place.replaced() {
-                Some(path) => fit.replace(&canonical(&path), tensor, network),
+                Some(path) => fit.replace(&net.canonical(&path), tensor, net),
                 None => drop(modules.entry(place.module).or_default().insert(place.role, (name, tensor))),
             },
         }
@@ -78,71 +77,83 @@ pub fn fit(config: &PeftConfig, rules: &Rules, tensors: &Tensors, network: &Tens
         fit.findings.push(unexpected(&fit.unexpected, called));
     }
     let absent: BTreeSet<&str> =
-        modules.keys().copied().filter(|module| !is_matrix(network, module)).collect();
-    let hidden =
-        network.get("embeddings.word_embeddings.weight").and_then(|table| table.size().get(1).copied());
-    fit.check_head(hidden.unwrap_or(0), called);
-    fit.check_targets(rules, network, &modules, &absent, called);
+        modules.keys().copied().filter(|module| matrix(net, module).is_none()).collect();
+    fit.check_heads(net, called);
+    fit.check_targets(rules, net, &modules, &absent, called);
     for (module, roles) in modules {
-        if !absent.contains(module) {
-            fit.update(rules, module, &roles, &network[&weight_of(module)]);
+        if let Some(weight) = matrix(net, module) {
+            fit.update((config, rules), module, &net.canonical(module), &roles, weight);
         }
     }
     fit
 }
 
-/// Whether the network has a module of this path whose weight is a matrix.
-fn is_matrix(network: &Tensors, module: &str) -> bool {
-    network.get(&weight_of(module)).is_some_and(|weight| weight.dim() == 2)
-}
-
-fn weight_of(module: &str) -> String {
-    format!("{}.weight", canonical(module))
+/// The weight of the network's module of this path, where it is a matrix.
+fn matrix<'a>(net: &'a Net, module: &str) -> Option<&'a Tensor> {
+    let weight = net.parameters.all().get(&format!("{}.weight", net.canonical(module)));
+    weight.filter(|weight| weight.dim() == 2)
 }
 
 impl Fit {
-    fn replace(&mut self, path: &str, tensor: &Tensor, network: &Tensors) {
-        match network.get(path) {
-            // A classifier may have other labels than the backbone's, or be new: see below.
-            _ if HEAD.contains(&path) => {}
-            Some(own) if own.size() == tensor.size() => {}
-            Some(own) => self.findings.push(misshapen(path, tensor, &own.size())),
-            None => self.findings.push(target_not_found(path, &[path], network)),
-        }
-        match tensor.f_to_kind(Kind::Float) {
-            Ok(tensor) => self.adapter.replaced.push((path.to_owned(), tensor)),
+    fn replace(&mut self, path: &str, tensor: &Tensor, net: &Net) {
+        let module = path.strip_suffix(".weight");
+        let transposed = tensor.dim() == 2 && module.is_some_and(|module| net.is_transposed(module));
+        let tensor = if transposed { tensor.f_transpose(0, 1) } else { Ok(tensor.shallow_clone()) };
+        match tensor.and_then(|tensor| tensor.f_to_kind(Kind::Float)) {
+            Ok(tensor) => {
+                match net.parameters.all().get(path) {
+                    // A head may have other labels than the backbone's, or be new: see below.
+                    _ if net.is_head(path) => {}
+                    Some(own) if own.size() == tensor.size() => {}
+                    Some(own) => self.findings.push(misshapen(path, &tensor, &own.size())),
+                    None => self.findings.push(target_not_found(path, &[path], net.parameters.all())),
+                }
+                self.adapter.replaced.push((path.to_owned(), tensor));
+            }
             Err(error) => self.findings.push(from_torch(path, &error)),
         }
         self.consumed += 1;
     }
 
-    /// A classifier that the adapter brings is whole, and as wide as the network.
-    fn check_head(&mut self, hidden: i64, called: &str) {
-        let brought =
-            |path: &str| self.adapter.replaced.iter().find(|(name, _)| name == path).map(|(_, t)| t.size());
-        let (weight, bias) = (brought(HEAD[0]), brought(HEAD[1]));
-        match (weight, bias) {
-            (None, None) => {}
-            (Some(weight), Some(bias)) => {
-                let labels = weight.first().copied().unwrap_or(0);
-                if weight != [labels, hidden] || bias != [labels] {
-                    let shapes = format!(
-                        "The classifier has a weight of shape {weight:?} and a bias of shape {bias:?}."
-                    );
-                    let remedy = format!("It has to be [labels, {hidden}] and [labels] to fit the backbone.");
-                    self.findings.push(Finding::error("shape_mismatch", called, shapes, remedy));
-                }
-            }
-            (weight, _) => {
-                let absent = HEAD[usize::from(weight.is_some())].to_owned();
-                self.findings.push(missing_keys(
-                    called,
-                    std::slice::from_ref(&absent),
-                    "the other half of the classifier is there",
-                ));
-                self.missing.push(absent);
+    /// Heads that the adapter brings are whole, and as wide as the network.
+    fn check_heads(&mut self, net: &Net, called: &str) {
+        let first = |path: &str| path.split_once('.').map_or(path, |(first, _)| first).to_owned();
+        let brought: BTreeMap<&str, &Tensor> = self
+            .adapter
+            .replaced
+            .iter()
+            .filter(|(path, _)| net.is_head(path))
+            .map(|(path, tensor)| (path.as_str(), tensor))
+            .collect();
+        let heads: BTreeSet<String> = brought.keys().map(|path| first(path)).collect();
+        let mut together: Tensors =
+            brought.iter().map(|(path, tensor)| ((*path).to_owned(), tensor.shallow_clone())).collect();
+        let own = net.parameters.all().iter().filter(|(path, _)| !heads.contains(&first(path)));
+        together.extend(own.map(|(path, tensor)| (path.clone(), tensor.shallow_clone())));
+        let expected = net.heads(&together);
+        // A module comes whole; others of the same head may be the backbone's.
+        let module = |path: &str| path.rsplit_once('.').map_or(path, |(module, _)| module).to_owned();
+        let modules: BTreeSet<String> = brought.keys().map(|path| module(path)).collect();
+        let mut findings = vec![];
+        let mut missing = vec![];
+        for (path, shape) in expected.iter().filter(|(path, _)| heads.contains(&first(path))) {
+            match (brought.get(path.as_str()), net.parameters.all().get(path)) {
+                (Some(tensor), _) if tensor.size() == *shape => {}
+                (Some(tensor), _) => findings.push(misshapen(path, tensor, shape)),
+                (None, Some(own)) if own.size() == *shape && !modules.contains(&module(path)) => {}
+                (None, _) => missing.push(path.clone()),
             }
         }
+        let known = |path: &str| expected.iter().any(|(known, _)| known == path);
+        let strange: Vec<&str> = brought.keys().copied().filter(|path| !known(path)).collect();
+        if !strange.is_empty() {
+            findings.push(target_not_found(called, &strange, net.parameters.all()));
+        }
+        if !missing.is_empty() {
+            findings.push(missing_keys(called, &missing, "the rest of the head is there"));
+            self.missing.extend(missing);
+        }
+        self.findings.extend(findings);
     }
 
     /// Every module of the file is in the network, every target of the config names one, and every
@@ -150,19 +161,14 @@ impl Fit {
     fn check_targets(
         &mut self,
         rules: &Rules,
-        network: &Tensors,
+        net: &Net,
         modules: &BTreeMap<&str, Roles>,
         absent: &BTreeSet<&str>,
         called: &str,
     ) {
-        // Patterns are about the model that was trained, whose paths may begin with `bert.`.
-        let prefix = if modules.keys().any(|module| module.starts_with("bert.")) { "bert." } else { "" };
-        let known: Vec<String> = network
-            .iter()
-            .filter(|(_, tensor)| tensor.dim() == 2)
-            .filter_map(|(path, _)| path.strip_suffix(".weight"))
-            .map(|path| if path == "classifier" { path.to_owned() } else { format!("{prefix}{path}") })
-            .collect();
+        // Patterns are about the model that was trained.
+        let network = net.parameters.all();
+        let known = net.matrices_for(modules.keys().copied());
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let unmatched = rules.unmatched(&known);
         if !absent.is_empty() || !unmatched.is_empty() {
@@ -170,7 +176,7 @@ impl Fit {
             self.findings.push(target_not_found(called, &names, network));
         }
         let skipped =
-            |path: &str| rules.is_all_linear() && (path == "classifier" || path.contains("embeddings."));
+            |path: &str| rules.is_all_linear() && (net.is_head(&net.canonical(path)) || is_table(path));
         let missing = known.iter().filter(|path| rules.targets(path) && !skipped(path));
         let missing: Vec<String> =
             missing.filter(|path| !modules.contains_key(**path)).map(|path| (*path).to_owned()).collect();
@@ -180,7 +186,14 @@ impl Fit {
         }
     }
 
-    fn update(&mut self, rules: &Rules, module: &str, roles: &Roles, weight: &Tensor) {
+    fn update(
+        &mut self,
+        (config, rules): (&PeftConfig, &Rules),
+        module: &str,
+        path: &str,
+        roles: &Roles,
+        weight: &Tensor,
+    ) {
         let halves =
             roles.keys().filter_map(|role| role.other_half().filter(|half| !roles.contains_key(half)));
         let missing: Vec<String> =
@@ -190,11 +203,16 @@ impl Fit {
             self.missing.extend(missing);
             return;
         }
-        match updates_of(rules, module, roles, weight) {
+        if config.use_dora && roles.contains_key(&Role::LoraA) && !roles.contains_key(&Role::Magnitude) {
+            let absent = format!("{module}{}", Role::Magnitude.suffix().unwrap_or_default());
+            self.findings.push(missing_keys(module, std::slice::from_ref(&absent), "`use_dora` is set"));
+            self.missing.push(absent);
+            return;
+        }
+        match updates_of(config, rules, module, roles, weight) {
             Ok(Ok(updates)) => {
                 self.consumed += roles.len();
-                let path = canonical(module);
-                self.adapter.updates.extend(updates.into_iter().map(|update| (path.clone(), update)));
+                self.adapter.updates.extend(updates.into_iter().map(|update| (path.to_owned(), update)));
             }
             Ok(Err(finding)) => self.findings.push(finding),
             Err(error) => self.findings.push(from_torch(module, &error)),
@@ -203,12 +221,16 @@ impl Fit {
 }
 
 fn updates_of(
+    config: &PeftConfig,
     rules: &Rules,
     module: &str,
     roles: &Roles,
     weight: &Tensor,
 ) -> Result<Result<Vec<Update>, Finding>, TchError> {
-    let (rank, scale) = (i64::try_from(rules.rank(module)).unwrap_or(i64::MAX), rules.scale(module));
+    let adaptive = config.peft_type == "ADALORA";
+    // AdaLoRA stores what is left of its first rank.
+    let left = roles.get(&Role::LoraA).filter(|_| adaptive).and_then(|(_, a)| a.size().first().copied());
+    let rank = left.unwrap_or_else(|| i64::try_from(rules.rank(module)).unwrap_or(i64::MAX));
     let shape = weight.size();
     let (out, inner) = (shape[0], shape[1]);
     let get = |role: Role, expected: &[i64]| match roles.get(&role) {
@@ -217,7 +239,9 @@ fn updates_of(
         None => Ok(None),
     };
     let factors = if rules.is_feedforward(module) { [1, inner] } else { [out, 1] };
-    let wanted = [
+    let ranks: &[i64] =
+        roles.get(&Role::RankNumber).map_or(&[], |(_, number)| if number.dim() == 0 { &[] } else { &[1] });
+    let mut wanted = vec![
         (Role::LoraA, vec![rank, inner]),
         (Role::LoraB, vec![out, rank]),
         (Role::LoraBBias, vec![out]),
@@ -225,6 +249,12 @@ fn updates_of(
         (Role::EmbeddingB, vec![inner, rank]),
         (Role::Factors, factors.to_vec()),
     ];
+    if adaptive {
+        wanted.extend([(Role::LoraE, vec![rank, 1]), (Role::RankNumber, ranks.to_vec())]);
+    }
+    if config.use_dora {
+        wanted.push((Role::Magnitude, vec![out]));
+    }
     let mut found = BTreeMap::new();
     for (role, expected) in wanted {
         match get(role, &expected) {
@@ -237,9 +267,26 @@ fn updates_of(
         return Ok(Err(unexpected(&[roles[role].0.to_owned()], module)));
     }
     let mut updates = vec![];
-    if let (Some(down), Some(up)) = (found.remove(&Role::LoraA), found.remove(&Role::LoraB)) {
-        updates.push(Update::LowRank { down, up, bias: found.remove(&Role::LoraBBias), scale });
+    if let (Some(mut down), Some(up)) = (found.remove(&Role::LoraA), found.remove(&Role::LoraB)) {
+        let mut scale = rules.scale(module);
+        if adaptive {
+            if let Some(singular) = found.remove(&Role::LoraE) {
+                down = down.f_mul(&singular)?;
+            }
+            let began = config.init_r as f64;
+            let number = found.remove(&Role::RankNumber).map(|number| number.f_double_value(&[]));
+            let alpha = if config.lora_alpha > 0.0 { config.lora_alpha } else { began };
+            // Zhang et al., "AdaLoRA: Adaptive Budget Allocation", as PEFT computes it.
+            scale = alpha / (number.transpose()?.unwrap_or(began) + 1e-5);
+        }
+        let magnitude = found.remove(&Role::Magnitude).map(|magnitude| {
+            let changed = weight.f_add(&up.f_matmul(&down)?.f_mul_scalar(scale)?)?;
+            magnitude.f_div(&changed.f_norm_scalaropt_dim(2.0, [1i64].as_slice(), false)?)
+        });
+        let (bias, magnitude) = (found.remove(&Role::LoraBBias), magnitude.transpose()?);
+        updates.push(Update::LowRank { down, up, bias, scale, magnitude });
     }
+    let scale = rules.scale(module);
     if let (Some(down), Some(up)) = (found.remove(&Role::EmbeddingA), found.remove(&Role::EmbeddingB)) {
         updates.push(Update::LowRankRows { down, up, scale });
     }
@@ -249,6 +296,14 @@ fn updates_of(
         updates.push(if feedforward { Update::ScaleInput(factors) } else { Update::ScaleOutput(factors) });
     }
     Ok(Ok(updates))
+}
+
+/// Whether a module looks rows up, which PEFT's `all-linear` leaves alone.
+fn is_table(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    path.contains("embeddings.")
+        || ["wte", "wpe", "shared", "embeddings"].contains(&last)
+        || last.starts_with("embed_")
 }
 
 fn target_not_found(called: &str, names: &[&str], network: &Tensors) -> Finding {

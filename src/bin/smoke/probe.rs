@@ -9,7 +9,7 @@ use cambium::domain::smoke::{Job, Part};
 use tch::{Device, Kind, TchError, Tensor};
 
 use crate::load;
-use crate::nets::bert::Bert;
+use crate::nets::{Net, Takes};
 use crate::outcome::{Outcome, Stop, from_torch};
 use crate::stage::{Body, Stage, source};
 use crate::values::Values;
@@ -74,7 +74,7 @@ impl Probe {
 /// When a probe cannot be read or does not fit; the outcome says why.
 pub fn choose(
     job: &Job,
-    backbone: Option<&Bert>,
+    backbone: Option<&Net>,
     stages: &[Stage],
     outcome: &mut Outcome,
 ) -> Result<Probe, Stop> {
@@ -125,55 +125,101 @@ fn bad(called: &str, why: &str) -> Finding {
 }
 
 /// What keeps inputs from being run on this backbone; `bad` makes the finding of the reason.
-pub fn misfits(inputs: &Values, net: &Bert, bad: impl Fn(&str) -> Finding) -> Vec<Finding> {
-    let Some(ids) = inputs.get("input_ids") else {
-        return vec![bad("it has no `input.input_ids`, which the backbone needs")];
+pub fn misfits(inputs: &Values, net: &Net, bad: impl Fn(&str) -> Finding) -> Vec<Finding> {
+    let why = match net.takes() {
+        Takes::Tokens { vocabulary, positions } => tokens_misfit(inputs, vocabulary, positions),
+        Takes::Pixels { channels, size } => measured_misfit(inputs, "pixel_values", &[channels, size, size]),
+        Takes::Features { bins, frames } => measured_misfit(inputs, "input_features", &[bins, frames]),
     };
-    if ids.dim() != 2 || ids.kind() != Kind::Int64 || ids.numel() == 0 {
-        return vec![bad("`input_ids` is not a filled int64 matrix [batch, sequence]")];
+    why.iter().map(|why| bad(why)).collect()
+}
+
+/// Why numbers cannot be run: [batch, …] of another shape or type than the network takes.
+fn measured_misfit(inputs: &Values, name: &str, shape: &[i64]) -> Vec<String> {
+    let Some(value) = inputs.get(name) else {
+        return vec![format!("it has no `input.{name}`, which the backbone needs")];
+    };
+    let size = value.size();
+    if size.get(1..) != Some(shape) || size.first() == Some(&0) {
+        return vec![format!("`{name}` has shape {size:?}, and [batch, {}] is needed", joined(shape))];
     }
-    let mut findings = vec![];
-    let (tokens, positions) = (ids.size()[1], net.config().positions());
-    if tokens > positions {
-        findings.push(bad(&format!(
-            "its sequences have {tokens} tokens, and the backbone knows {positions} positions"
-        )));
+    if value.kind() != Kind::Float {
+        return vec![format!("`{name}` is not float32")];
     }
-    let edge =
-        |tensor: Result<Tensor, TchError>| tensor.and_then(|value| value.f_int64_value(&[])).unwrap_or(-1);
-    let (least, most, vocabulary) = (edge(ids.f_min()), edge(ids.f_max()), net.config().vocabulary());
-    if least < 0 || most >= vocabulary {
-        findings
-            .push(bad(&format!("its ids go from {least} to {most}, and the vocabulary has {vocabulary}")));
+    vec![]
+}
+
+fn joined(shape: &[i64]) -> String {
+    shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn tokens_misfit(inputs: &Values, vocabulary: i64, positions: Option<i64>) -> Vec<String> {
+    let Some(ids) = inputs.get("input_ids") else {
+        return vec!["it has no `input.input_ids`, which the backbone needs".to_owned()];
+    };
+    let mut why = ids_misfit("input_ids", ids, vocabulary);
+    if ids.dim() != 2 {
+        return why;
+    }
+    let tokens = ids.size()[1];
+    if let Some(positions) = positions.filter(|positions| tokens > *positions) {
+        why.push(format!("its sequences have {tokens} tokens, and the backbone knows {positions} positions"));
     }
     for name in ["attention_mask", "token_type_ids", "position_ids"] {
         if let Some(other) = inputs.get(name).filter(|other| other.size() != ids.size()) {
-            findings.push(bad(&format!(
-                "`{name}` has shape {:?} and `input_ids` {:?}",
-                other.size(),
-                ids.size()
-            )));
+            why.push(format!("`{name}` has shape {:?} and `input_ids` {:?}", other.size(), ids.size()));
         }
     }
-    findings
+    if let Some(given) = inputs.get("decoder_input_ids") {
+        why.extend(ids_misfit("decoder_input_ids", given, vocabulary));
+        if given.size().first() != ids.size().first() {
+            why.push("`decoder_input_ids` and `input_ids` differ in rows".to_owned());
+        }
+    }
+    why
 }
 
-fn make(job: &Job, backbone: Option<&Bert>, stages: &[Stage]) -> Result<Probe, TchError> {
+fn ids_misfit(name: &str, ids: &Tensor, vocabulary: i64) -> Vec<String> {
+    if ids.dim() != 2 || ids.kind() != Kind::Int64 || ids.numel() == 0 {
+        return vec![format!("`{name}` is not a filled int64 matrix [batch, sequence]")];
+    }
+    let edge =
+        |tensor: Result<Tensor, TchError>| tensor.and_then(|value| value.f_int64_value(&[])).unwrap_or(-1);
+    let (least, most) = (edge(ids.f_min()), edge(ids.f_max()));
+    if least < 0 || most >= vocabulary {
+        return vec![format!("its ids go from {least} to {most}, and the vocabulary has {vocabulary}")];
+    }
+    vec![]
+}
+
+fn make(job: &Job, backbone: Option<&Net>, stages: &[Stage]) -> Result<Probe, TchError> {
     tch::manual_seed(i64::from_ne_bytes(job.seed.to_ne_bytes()));
     let inputs = match backbone {
-        Some(net) => tokens(net)?,
+        Some(net) => from_net(net)?,
         None => from_stage(stages)?,
     };
     Ok(Probe { inputs, golden: Values::new(), source: Source::Seed })
 }
 
-/// Token ids with some padding on the right.
-fn tokens(net: &Bert) -> Result<Values, TchError> {
-    let sequence = SEQUENCE.min(net.config().positions());
-    let options = (Kind::Int64, Device::Cpu);
-    let ids = Tensor::f_randint(net.config().vocabulary(), [BATCH, sequence], options)?;
-    let mask = padded(BATCH, sequence)?;
-    Ok(Values::from([("input_ids".to_owned(), ids.f_mul(&mask)?), ("attention_mask".to_owned(), mask)]))
+/// Inputs of a backbone: token ids with some padding on the right, or numbers around 0.
+fn from_net(net: &Net) -> Result<Values, TchError> {
+    let numbers = |name: &str, shape: &[i64]| {
+        Ok(Values::from([(name.to_owned(), Tensor::f_randn(shape, (Kind::Float, Device::Cpu))?)]))
+    };
+    match net.takes() {
+        Takes::Pixels { channels, size } => numbers("pixel_values", &[BATCH, channels, size, size]),
+        Takes::Features { bins, frames } => numbers("input_features", &[BATCH, bins, frames]),
+        Takes::Tokens { vocabulary, positions } => {
+            let sequence = positions.map_or(SEQUENCE, |positions| positions.min(SEQUENCE));
+            let options = (Kind::Int64, Device::Cpu);
+            let ids = Tensor::f_randint(vocabulary, [BATCH, sequence], options)?;
+            let mask = padded(BATCH, sequence)?;
+            Ok(Values::from([
+                ("input_ids".to_owned(), ids.f_mul(&mask)?),
+                ("attention_mask".to_owned(), mask),
+            ]))
+        }
+    }
 }
 
 /// A mask [rows, sequence] of ones, with fewer and fewer of them from row to row.

@@ -87,10 +87,9 @@ impl<'a> Change<'a> {
     /// The factors of a change that is low-rank and nothing else.
     fn factors(&self) -> Option<Factors<'a>> {
         let pair = |update: &&'a Update| match update {
-            Update::LowRank { down, up, scale, .. } | Update::LowRankRows { down, up, scale } => {
-                Some((down, up, *scale))
-            }
-            Update::ScaleInput(_) | Update::ScaleOutput(_) => None,
+            Update::LowRank { down, up, scale, magnitude: None, .. }
+            | Update::LowRankRows { down, up, scale } => Some((down, up, *scale)),
+            Update::LowRank { .. } | Update::ScaleInput(_) | Update::ScaleOutput(_) => None,
         };
         let pairs: Option<Vec<_>> = self.updates.iter().map(pair).collect();
         pairs.filter(|pairs| self.replaced.is_none() && !pairs.is_empty()).map(Factors)
@@ -108,13 +107,22 @@ impl<'a> Change<'a> {
         let mut now = self.replaced.unwrap_or(weight).shallow_clone();
         for update in &self.updates {
             match update {
-                Update::LowRank { bias: Some(bias), scale, .. } if is_bias => {
-                    now = now.f_add(&bias.f_mul_scalar(*scale)?)?;
+                Update::LowRank { bias: Some(bias), scale, magnitude, .. } if is_bias => {
+                    let added = bias.f_mul_scalar(*scale)?;
+                    now = now
+                        .f_add(&magnitude.as_ref().map_or(Ok(added.shallow_clone()), |m| added.f_mul(m))?)?;
                 }
                 Update::ScaleOutput(factors) if is_bias => now = now.f_mul(factors)?,
                 _ if is_bias => {}
-                Update::LowRank { down, up, scale, .. } => {
-                    now = now.f_add(&up.f_matmul(down)?.f_mul_scalar(*scale)?)?;
+                Update::LowRank { down, up, scale, magnitude, .. } => {
+                    let added = up.f_matmul(down)?.f_mul_scalar(*scale)?;
+                    now = match magnitude {
+                        None => now.f_add(&added)?,
+                        Some(magnitude) => {
+                            let grown = weight.f_add(&added)?.f_mul(&magnitude.f_unsqueeze(1)?)?;
+                            now.f_add(&grown.f_sub(weight)?)?
+                        }
+                    };
                 }
                 Update::LowRankRows { down, up, scale } => {
                     now = now.f_add(&up.f_matmul(down)?.f_transpose(0, 1)?.f_mul_scalar(*scale)?)?;
@@ -240,7 +248,7 @@ mod tests {
     }
 
     fn low_rank(down: Tensor, up: Tensor, scale: f64) -> Update {
-        Update::LowRank { down, up, bias: None, scale }
+        Update::LowRank { down, up, bias: None, scale, magnitude: None }
     }
 
     fn close(found: Option<f64>, expected: f64) {

@@ -10,6 +10,9 @@ use serde_json::Value;
 use crate::domain::finding::{Finding, excerpt};
 use crate::domain::json;
 
+/// The longest path of a module that is looked at, in bytes: each of its ends is compared, and names come
+/// from uploads. Real ones have a hundred or so.
+pub(super) const MAX_PATH_BYTES: usize = 1024;
 /// The longest config read, in bytes.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -26,6 +29,8 @@ pub struct PeftConfig {
     pub revision: Option<String>,
     /// LoRA's rank where no pattern says otherwise.
     pub r: u64,
+    /// The rank that AdaLoRA began with.
+    pub init_r: u64,
     /// LoRA's alpha where no pattern says otherwise.
     pub lora_alpha: f64,
     /// Whether alpha is divided by the root of the rank instead of the rank.
@@ -116,6 +121,8 @@ struct Raw {
     #[serde(default)]
     r: Option<u64>,
     #[serde(default)]
+    init_r: Option<u64>,
+    #[serde(default)]
     lora_alpha: Option<f64>,
     #[serde(default, deserialize_with = "null_is_default")]
     use_rslora: bool,
@@ -124,7 +131,7 @@ struct Raw {
     #[serde(default, deserialize_with = "null_is_default")]
     lora_bias: bool,
     #[serde(default, deserialize_with = "null_is_default")]
-    rank_pattern: Ordered<u64>,
+    rank_pattern: Ordered<Rank>,
     #[serde(default, deserialize_with = "null_is_default")]
     alpha_pattern: Ordered<f64>,
     #[serde(default)]
@@ -161,6 +168,14 @@ impl<T> OneOrMany<T> {
             Self::Many(many) => many,
         }
     }
+}
+
+/// LoRA's rank for a pattern; or which singular values AdaLoRA kept of a module, which its tensors show.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Rank {
+    Number(u64),
+    Kept(#[expect(dead_code, reason = "read to be told from other things")] Vec<bool>),
 }
 
 /// A JSON object as pairs: the first pattern that matches wins, so order counts.
@@ -221,17 +236,23 @@ impl PeftConfig {
         let mut modules_to_save = raw.modules_to_save.unwrap_or_default();
         modules_to_save.sort();
         modules_to_save.dedup();
+        let rank_pattern = raw.rank_pattern.0.into_iter().filter_map(|(pattern, rank)| match rank {
+            Rank::Number(rank) => Some((pattern, rank)),
+            Rank::Kept(_) => None,
+        });
+        let rank_pattern = rank_pattern.collect();
         Self {
             peft_type: raw.peft_type.to_ascii_uppercase(),
             task_type: raw.task_type,
             base_model_name_or_path: raw.base_model_name_or_path.filter(|name| !name.is_empty()),
             revision: raw.revision,
             r: raw.r.unwrap_or(8),
+            init_r: raw.init_r.unwrap_or(12),
             lora_alpha: raw.lora_alpha.unwrap_or(8.0),
             use_rslora: raw.use_rslora,
             use_dora: raw.use_dora,
             lora_bias: raw.lora_bias,
-            rank_pattern: raw.rank_pattern.0,
+            rank_pattern,
             alpha_pattern: raw.alpha_pattern.0,
             target_modules: raw.target_modules,
             exclude_modules: raw.exclude_modules,
@@ -266,12 +287,19 @@ impl PeftConfig {
     }
 
     /// The path of the module stored whole that the parameter at `path` belongs to, if any: the
-    /// shortest beginning of the path that ends in one of `modules_to_save`.
+    /// shortest beginning of the path that ends in one of `modules_to_save`. The library asks for the end
+    /// of the text alone, dot or not: `classifier` stores `pre_classifier`, too.
     pub fn saved_module<'a>(&self, path: &'a str) -> Option<&'a str> {
         path.match_indices('.')
             .map(|(at, _)| &path[..at])
-            .find(|module| has_end_of(&self.modules_to_save, module))
+            .find(|module| ends_in(&self.modules_to_save, module))
     }
+}
+
+/// Whether the text ends in one of `ends`, which are sorted.
+pub(super) fn ends_in(ends: &[String], text: &str) -> bool {
+    let mut tails = text.char_indices().map(|(at, _)| &text[at..]);
+    tails.any(|tail| ends.binary_search_by(|end| end.as_str().cmp(tail)).is_ok())
 }
 
 /// Whether the path, or its end behind a dot, is among `ends`, which are sorted: both come from

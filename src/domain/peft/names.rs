@@ -1,6 +1,6 @@
 //! What the name of a tensor in a PEFT file says.
 
-use super::config::PeftConfig;
+use super::config::{MAX_PATH_BYTES, PeftConfig};
 
 /// What the names of all tensors of layer-changing adapters begin with.
 pub const PREFIX: &str = "base_model.model.";
@@ -28,6 +28,9 @@ pub enum Role {
     Factors,
     /// The module's own bias, replaced.
     BaseBias,
+    /// The module's own weight, replaced: the library adds those of embeddings and output layers that
+    /// are targets.
+    BaseWeight,
     /// A parameter of a module that is stored whole.
     Saved,
 }
@@ -51,7 +54,7 @@ impl Role {
 }
 
 /// Ends of names and what they mean. AdaLoRA's A and B have no `.weight`.
-const SUFFIXES: [(&str, Role); 13] = [
+const SUFFIXES: [(&str, Role); 14] = [
     (".lora_A.weight", Role::LoraA),
     (".lora_B.weight", Role::LoraB),
     (".lora_B.bias", Role::LoraBBias),
@@ -65,6 +68,7 @@ const SUFFIXES: [(&str, Role); 13] = [
     (".lora_magnitude_vector.weight", Role::Magnitude),
     (".ia3_l", Role::Factors),
     (".base_layer.bias", Role::BaseBias),
+    (".base_layer.weight", Role::BaseWeight),
 ];
 
 /// Where a tensor of an adapter belongs.
@@ -77,17 +81,17 @@ pub struct Place<'a> {
     /// What it does there.
     pub role: Role,
     /// The path of the parameter that it replaces, as `classifier.out_proj.weight`; for
-    /// [`Role::Saved`] and [`Role::BaseBias`] only.
+    /// [`Role::Saved`], [`Role::BaseBias`] and [`Role::BaseWeight`] only.
     pub parameter: Option<&'a str>,
 }
 
 impl<'a> Place<'a> {
     /// Where the tensor of this name belongs under this config; `None` when nothing explains it.
     pub fn of(name: &'a str, config: &PeftConfig) -> Option<Self> {
-        let path = name.strip_prefix(PREFIX)?;
+        let path = name.strip_prefix(PREFIX).filter(|path| path.len() <= MAX_PATH_BYTES)?;
         for (suffix, role) in SUFFIXES {
             if let Some(module) = path.strip_suffix(suffix).filter(|module| !module.is_empty()) {
-                let parameter = (role == Role::BaseBias).then_some(path);
+                let parameter = matches!(role, Role::BaseBias | Role::BaseWeight).then_some(path);
                 return Some(Self { module, role, parameter });
             }
         }
@@ -132,6 +136,9 @@ mod tests {
             ("base_model.model.q.ia3_l", "q", Role::Factors),
             ("base_model.model.classifier.weight", "classifier", Role::Saved),
             ("base_model.model.classifier.out_proj.bias", "classifier", Role::Saved),
+            // The library asks for the end of the name alone, dot or not.
+            ("base_model.model.pre_classifier.bias", "pre_classifier", Role::Saved),
+            ("base_model.model.lm_head.base_layer.weight", "lm_head", Role::BaseWeight),
         ] {
             assert_eq!(place(name, &config), Some((module, role)), "{name}");
         }
@@ -142,7 +149,8 @@ mod tests {
         let config = config(r#","modules_to_save":["classifier"]"#);
         for name in [
             "base_model.model.pooler.dense.weight",
-            "base_model.model.myclassifier.weight",
+            "base_model.model.classifiers.weight",
+            &format!("base_model.model.{}classifier.weight", "a.".repeat(10_000)),
             "base_model.model.q.bias",
             "base_model.model.q.lora_A.default.weight",
             "base_model.model..lora_A.weight",

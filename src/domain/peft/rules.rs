@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
-use super::config::{PeftConfig, Targets, dotted_ends, has_end_of};
+use super::config::{MAX_PATH_BYTES, PeftConfig, Targets, dotted_ends, ends_in, has_end_of};
 use crate::domain::finding::{Finding, excerpt};
 
 /// The longest pattern, in bytes.
@@ -100,6 +100,9 @@ impl Rules {
 
     /// Whether the config targets this module. `all-linear` targets every module that is asked for.
     pub fn targets(&self, module: &str) -> bool {
+        if module.len() > MAX_PATH_BYTES {
+            return false;
+        }
         if self.exclude.as_ref().is_some_and(|exclude| exclude.matches(module)) || self.is_saved(module) {
             return false;
         }
@@ -147,10 +150,7 @@ impl Rules {
         match &self.feedforward {
             None => false,
             // The library asks for the end of the text alone here, dot or not.
-            Some(Matcher::Ends(ends)) => {
-                let mut tails = module.char_indices().map(|(at, _)| &module[at..]);
-                tails.any(|tail| ends.binary_search_by(|end| end.as_str().cmp(tail)).is_ok())
-            }
+            Some(Matcher::Ends(ends)) => ends_in(ends, module),
             Some(matcher) => matcher.matches(module),
         }
     }
@@ -175,7 +175,7 @@ impl Rules {
     /// Whether the module is one that is stored whole, or lies in one.
     fn is_saved(&self, module: &str) -> bool {
         let mut beginnings = module.match_indices('.').map(|(at, _)| &module[..at]).chain([module]);
-        !self.saved.is_empty() && beginnings.any(|beginning| has_end_of(&self.saved, beginning))
+        !self.saved.is_empty() && beginnings.any(|beginning| ends_in(&self.saved, beginning))
     }
 
     fn in_layers(&self, module: &str) -> bool {

@@ -237,6 +237,7 @@ impl<'a> Check<'a> {
                 [Some(1), in_].into_iter().chain(ones).collect()
             }
             Role::Factors if kernel.is_empty() => vec![out_, Some(1)],
+            Role::BaseWeight => weight.iter().copied().map(Some).collect(),
             Role::Magnitude | Role::Factors | Role::RankNumber | Role::Saved => return None,
         })
     }

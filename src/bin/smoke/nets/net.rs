@@ -1,0 +1,174 @@
+//! A network: its family, and its parameters with what is attached to them.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use cambium::domain::finding::Finding;
+use tch::{Kind, TchError};
+
+use super::{Family, Takes, misshapen, parts};
+use crate::adapter::Parameters;
+use crate::load::Tensors;
+use crate::values::{Values, mean_pool};
+
+/// A head that marks where an answer begins and ends; no output of ours.
+const SPANS: &str = "qa_outputs.";
+
+/// A network that can be run.
+#[derive(Debug)]
+pub struct Net {
+    family: Box<dyn Family>,
+    /// Its parameters, and adapters on them.
+    pub parameters: Parameters,
+    /// The checkpoint's names of parameters that are called otherwise here.
+    names: BTreeMap<String, String>,
+}
+
+/// What a checkpoint's names came to.
+#[derive(Debug, Default)]
+pub struct Keys {
+    /// Parameters that the network uses.
+    pub consumed: usize,
+    /// Known to be no part of the forward pass, as `position_ids` and pretraining heads.
+    pub ignored: Vec<String>,
+    /// Needed and not there.
+    pub missing: Vec<String>,
+    /// There and not known.
+    pub unexpected: Vec<String>,
+    /// One finding for each parameter of another shape than the config demands.
+    pub misshapen: Vec<Finding>,
+}
+
+impl Net {
+    /// Builds the network from a checkpoint; [`Keys`] say whether it is complete.
+    ///
+    /// # Errors
+    /// When libtorch fails to convert a parameter to float32.
+    pub fn new(family: Box<dyn Family>, tensors: Tensors) -> Result<(Self, Keys), TchError> {
+        let (mut named, mut names) = (Tensors::new(), BTreeMap::new());
+        let mut keys = Keys::default();
+        for (name, tensor) in tensors {
+            let path = canonical(family.as_ref(), &name).into_owned();
+            if family.ignores(&path) || path.starts_with(SPANS) {
+                keys.ignored.push(name);
+                continue;
+            }
+            // Computing is in float32 whatever the checkpoint is stored in.
+            let tensor = if tensor.is_floating_point() { tensor.f_to_kind(Kind::Float)? } else { tensor };
+            let module = path.strip_suffix(".weight");
+            let transposed = tensor.dim() == 2 && module.is_some_and(|module| family.is_transposed(module));
+            let tensor = if transposed { tensor.f_transpose(0, 1)? } else { tensor };
+            if named.insert(path.clone(), tensor).is_some() {
+                keys.unexpected.push(name);
+            } else if path != name {
+                names.insert(path, name);
+            }
+        }
+        let tied = family.tied().filter(|(weight, _)| !named.contains_key(*weight));
+        let alias = tied.and_then(|(weight, table)| Some((weight, named.get(table)?.shallow_clone())));
+        let mut expected = family.shapes(&named).0;
+        expected.extend(family.heads(&named).0);
+        for (name, shape) in &expected {
+            match named.get(name) {
+                None if alias.as_ref().is_some_and(|(weight, _)| weight == name) => {}
+                None => keys.missing.push(name.clone()),
+                Some(tensor) if tensor.size() != *shape => {
+                    keys.misshapen.push(misshapen(name, tensor, shape));
+                }
+                Some(_) => keys.consumed += 1,
+            }
+        }
+        let known: BTreeSet<&str> = expected.iter().map(|(name, _)| name.as_str()).collect();
+        keys.unexpected.extend(named.keys().filter(|name| !known.contains(name.as_str())).cloned());
+        let mut parameters = Parameters::new(named);
+        if let Some((weight, table)) = alias {
+            parameters.tie(weight, table);
+        }
+        Ok((Self { family, parameters, names }, keys))
+    }
+
+    /// What it is given.
+    pub fn takes(&self) -> Takes {
+        self.family.takes()
+    }
+
+    /// The path here of a parameter or module that a checkpoint or an adapter calls `name`.
+    pub fn canonical<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        canonical(self.family.as_ref(), name)
+    }
+
+    /// Whether a parameter or module belongs to a head.
+    pub fn is_head(&self, path: &str) -> bool {
+        is_head(self.family.as_ref(), path)
+    }
+
+    /// Takes every adapter off but for the heads that one of them brought.
+    pub fn leave_heads(&mut self) {
+        let family = self.family.as_ref();
+        self.parameters.leave_heads(|path| is_head(family, path));
+    }
+
+    /// The paths of all matrices as the adapter's model calls them, which `modules` of it show: with the
+    /// bare network's name in front or without, and with today's names or those of the file.
+    pub fn matrices_for<'a>(&self, modules: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+        let prefix = format!("{}.", self.family.prefix());
+        let inside = modules.clone().any(|module| module.starts_with(&prefix));
+        let renamed = modules.clone().any(|module| {
+            let bare = module.strip_prefix(&prefix).unwrap_or(module);
+            self.family.alias(&self.canonical(module)).is_some_and(|alias| alias == bare)
+        });
+        let matrices = self.parameters.all().iter().filter(|(_, tensor)| tensor.dim() == 2);
+        let named = matrices.filter_map(|(path, _)| path.strip_suffix(".weight")).map(|path| {
+            let alias = self.family.alias(path).filter(|_| renamed);
+            let name = alias.as_deref().unwrap_or(path);
+            if inside && !self.is_head(path) { format!("{prefix}{name}") } else { name.to_owned() }
+        });
+        named.collect()
+    }
+
+    /// Parameters of the heads that `named` has a part of, with their shapes.
+    pub fn heads(&self, named: &Tensors) -> Vec<(String, Vec<i64>)> {
+        self.family.heads(named).0
+    }
+
+    /// Whether the module at this path stores its weight as [in, out].
+    pub fn is_transposed(&self, path: &str) -> bool {
+        self.family.is_transposed(path)
+    }
+
+    /// What the checkpoint calls the parameter at this path.
+    pub fn name_in_file(&self, path: &str) -> String {
+        self.names.get(path).cloned().unwrap_or_else(|| path.to_owned())
+    }
+
+    /// The forward pass: what the family gives, and for networks that take tokens `mean_pooled`, the
+    /// mean of `last_hidden_state` over the tokens that are not padding.
+    ///
+    /// # Errors
+    /// Whatever libtorch raises.
+    pub fn forward(&self, inputs: &Values) -> Result<Values, TchError> {
+        let mut outputs = self.family.forward(&self.parameters, inputs)?;
+        // What is per token of the input: the encoder's where there is a decoder too.
+        let hidden =
+            ["encoder_last_hidden_state", "last_hidden_state"].iter().find_map(|name| outputs.get(*name));
+        if let (Takes::Tokens { .. }, Some(hidden)) = (self.takes(), hidden) {
+            let pooled = mean_pool(hidden, &parts::token_mask(inputs)?)?;
+            outputs.insert("mean_pooled".to_owned(), pooled);
+        }
+        Ok(outputs)
+    }
+}
+
+fn is_head(family: &dyn Family, path: &str) -> bool {
+    let first = path.split_once('.').map_or(path, |(first, _)| first);
+    family.head_names().contains(&first)
+}
+
+fn canonical<'a>(family: &dyn Family, name: &'a str) -> Cow<'a, str> {
+    let prefix = family.prefix();
+    let bare = match name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.')) {
+        Some(rest) if !prefix.is_empty() => rest,
+        _ => name,
+    };
+    family.rename(bare).map_or(Cow::Borrowed(bare), Cow::Owned)
+}
