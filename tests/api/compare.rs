@@ -91,7 +91,7 @@ async fn a_comparison_shows_nobody_what_they_may_not_read() {
     assert!(whole["runs"]["before"].is_object() && whole["to"]["verdict"] == "compatible", "{whole:#}");
     // The run alone is not for them either, and names nothing.
     let refused = world.anonymous().get("/modules/acme/lora/releases/1.0.0/smoke-run").await;
-    assert!(!refused.refused(404, "not_found")["detail"].as_str().unwrap().contains("hidden"));
+    assert!(!refused.refused(403, "forbidden")["detail"].as_str().unwrap().contains("hidden"));
     world.anonymous().get("/modules/hidden/base/compare?from=1.0.0&to=1.0.0").await.refused(404, "not_found");
     world.idle().await;
 }
