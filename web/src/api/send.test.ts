@@ -1,8 +1,9 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { ANA } from '@/test/identities';
 import { mockApi, Refusal } from '@/test/mockApi';
 import { api, bodyOf, done } from './client';
 import { connection } from './connection';
-import { goOnSignedOut } from './send';
+import { askWho, goOnSignedOut } from './send';
 import { believe, sessionEnd, sessionLapsed, settle } from './session';
 
 const EXPIRED = new Refusal({ status: 401, code: 'session_expired' });
@@ -83,6 +84,19 @@ test('while it is asked to sign in, nothing is asked as if nobody had', async ()
   settle('same');
   await Promise.all([first, second]);
   expect(asked.times).toBe(3);
+});
+
+test('who one is can be asked while everything else waits', async () => {
+  believe('ana', '2026-01-01T00:00:00Z');
+  mockApi({ '/api/v1/whoami': ANA, [MODULES]: { items: [] } });
+  const call = bodyOf(api.GET(MODULES));
+  await vi.waitFor(() => {
+    expect(sessionEnd.get()).not.toBeNull();
+  });
+  expect(await askWho()).toEqual(ANA);
+  believe('ana');
+  settle('same');
+  await call;
 });
 
 test('a session whose time is over is not sent, whatever became of its cookie', async () => {

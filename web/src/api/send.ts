@@ -12,6 +12,7 @@ import {
   type Settled,
   untilSettled,
 } from './session';
+import type { Identity } from './types';
 
 const SESSION = '/api/v1/session';
 
@@ -76,6 +77,13 @@ async function settledAfter(
     await forgetSession();
   }
   return 'changed';
+}
+
+/** Who the server takes us for. Never held: the answer may be what the held calls wait for. */
+export async function askWho(): Promise<Identity> {
+  const response = await watched(new Request(new URL('/api/v1/whoami', window.location.origin)));
+  if (!response.ok) throw await problemIn(response);
+  return (await response.json()) as Identity;
 }
 
 let forgetting: Promise<unknown> | null = null;
