@@ -88,6 +88,32 @@ test('the palette finds modules on the server, and Enter goes there', async () =
   });
 });
 
+test('Enter before the answer is there opens what it finds, not what was found before', async () => {
+  let answer: (found: { items: ModuleSummary[] }) => void = () => undefined;
+  mockApi({
+    '/api/v1/modules': (url) =>
+      url.searchParams.get('query') === 't'
+        ? { items: [{ ...TOPICS, name: 'acme/tiny' }, TOPICS] }
+        : new Promise((resolve) => {
+            answer = resolve;
+          }),
+  });
+  const router = await inTheShell();
+  press('k', { ctrlKey: true });
+  const box = await screen.findByRole('combobox', {}, { timeout: 5000 });
+  fireEvent.change(box, { target: { value: 't' } });
+  await screen.findByRole('option', { name: /acme\/tiny/ });
+  fireEvent.change(box, { target: { value: 'topics' } });
+  fireEvent.keyDown(box, { key: 'Enter' });
+  expect(screen.queryByRole('option', { name: /acme\/tiny/ })).toBeNull();
+  await new Promise((later) => setTimeout(later, 200));
+  expect(router.state.location.pathname).toBe('/no/such/page');
+  answer({ items: [{ ...TOPICS, name: 'mail/topics' }, TOPICS] });
+  await waitFor(() => {
+    expect(router.state.location.pathname).toBe('/modules/mail/topics');
+  });
+});
+
 test('arrows choose in the palette, and what nothing is called like is said', async () => {
   mockApi({ '/api/v1/modules': { items: [] } });
   const router = await inTheShell();
