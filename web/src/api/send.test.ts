@@ -133,6 +133,21 @@ test('who goes on signed out reads what everybody may, and the cookie is forgott
   expect(sessionLapsed.get()).toBe(true);
 });
 
+test('whose cookie could not be forgotten does not go on signed out', async () => {
+  believe('ana');
+  mockApi({
+    [MODULES]: EXPIRED,
+    'DELETE /api/v1/session': new Refusal({ status: 500, code: 'internal' }),
+  });
+  bodyOf(api.GET(MODULES)).catch(() => undefined);
+  await vi.waitFor(() => {
+    expect(sessionEnd.get()).not.toBeNull();
+  });
+  await expect(goOnSignedOut()).rejects.toMatchObject({ code: 'internal' });
+  expect(sessionEnd.get()?.actor).toBe('ana');
+  expect(sessionLapsed.get()).toBe(false);
+});
+
 test('a dead cookie of yesterday is forgotten without a question', async () => {
   let forgotten = 0;
   mockApi({

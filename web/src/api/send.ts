@@ -74,7 +74,8 @@ async function settledAfter(
   // Nobody works with it yet: what is public needs no question.
   if (end === 'dead') {
     sessionLapsed.set(true);
-    await forgetSession();
+    // Where it stays, the next answer says so again.
+    await forgetSession().catch(() => null);
   }
   return 'changed';
 }
@@ -86,14 +87,16 @@ export async function askWho(): Promise<Identity> {
   return (await response.json()) as Identity;
 }
 
-let forgetting: Promise<unknown> | null = null;
+let forgetting: Promise<void> | null = null;
 
-/** Takes the dead cookie out of the browser, which only the server can. */
-function forgetSession(): Promise<unknown> {
+/** Takes the dead cookie out of the browser, which only the server can; thrown where it did not. */
+function forgetSession(): Promise<void> {
   forgetting ??= watched(
     new Request(new URL(SESSION, window.location.origin), { method: 'DELETE' }),
   )
-    .catch(() => null)
+    .then(async (response) => {
+      if (!response.ok) throw await problemIn(response);
+    })
     .finally(() => {
       forgetting = null;
     });

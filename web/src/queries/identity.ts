@@ -85,10 +85,11 @@ export function useSignIn() {
 
 const NOBODY: Identity = { actor: null, roles: [], scope: {}, permissions: [] };
 
-export function useSignOut() {
+export function useEndSession(onError: (thrown: Error) => void) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: () => done(api.DELETE('/api/v1/session')),
+    onError,
     onSuccess: () => {
       takeOver(queryClient, NOBODY, null);
       tabs?.postMessage('out');

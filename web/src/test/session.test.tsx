@@ -98,6 +98,21 @@ test('who signs out sees what everybody sees', async () => {
   expect(server.who).toBe(NOBODY);
 });
 
+test('who could not be signed out is told so, and why', async () => {
+  mockApi({
+    ...aServer(ANA).answers,
+    'DELETE /api/v1/session': new Refusal({ status: 500, code: 'internal' }),
+  });
+  renderAt('/tokens');
+  fireEvent.click(await screen.findByRole('button', { name: 'Signed in as ana' }));
+  fireEvent.click(await screen.findByRole('menuitem', { name: 'Sign out' }));
+  await screen.findByText('You are still signed in');
+  expect(screen.getByText('internal').parentElement?.textContent).toBe(
+    'The detail of it. internal The remedy for it.',
+  );
+  expect(screen.getByRole('button', { name: 'Signed in as ana' })).toBeTruthy();
+});
+
 test('a session that ends under a form asks for the token, and the form is sent after all', async () => {
   const { server, answers } = aServer(ANA);
   let made: unknown;
