@@ -1,6 +1,7 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import type { ModuleSummary } from '@/api/types';
+import { singleKeys } from '@/features/shell/singleKeys';
 import { mockEvents, newEvent } from './fakeEventSource';
 import { mockApi } from './mockApi';
 import { renderAt } from './renderAt';
@@ -137,6 +138,24 @@ test('a question mark lists the keys', async () => {
   press('?');
   const dialog = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
   expect(within(dialog).getByText('Go to Lineage')).toBeTruthy();
+});
+
+test('who turns single keys off keeps them off', async () => {
+  mockApi({});
+  await inTheShell();
+  press('?');
+  const dialog = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
+  fireEvent.click(within(dialog).getByRole('switch', { name: 'Single-key shortcuts' }));
+  expect(localStorage.getItem('cambium-single-keys')).toBe('off');
+  press('k', { ctrlKey: true });
+  expect(screen.queryByRole('combobox')).toBeNull();
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Close' }));
+  await waitFor(() => {
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+  press('?');
+  expect(screen.queryByRole('dialog')).toBeNull();
+  singleKeys.set(true);
 });
 
 test('what others do to what one looks at is told', async () => {
