@@ -1,8 +1,9 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { ANA } from '@/test/identities';
 import { mockApi, Refusal } from '@/test/mockApi';
 import { api, bodyOf, done } from './client';
 import { connection } from './connection';
-import { goOnSignedOut } from './send';
+import { askWho, goOnSignedOut } from './send';
 import { believe, sessionEnd, sessionLapsed, settle } from './session';
 
 const EXPIRED = new Refusal({ status: 401, code: 'session_expired' });
@@ -85,6 +86,19 @@ test('while it is asked to sign in, nothing is asked as if nobody had', async ()
   expect(asked.times).toBe(3);
 });
 
+test('who one is can be asked while everything else waits', async () => {
+  believe('ana', '2026-01-01T00:00:00Z');
+  mockApi({ '/api/v1/whoami': ANA, [MODULES]: { items: [] } });
+  const call = bodyOf(api.GET(MODULES));
+  await vi.waitFor(() => {
+    expect(sessionEnd.get()).not.toBeNull();
+  });
+  expect(await askWho()).toEqual(ANA);
+  believe('ana');
+  settle('same');
+  await call;
+});
+
 test('a session whose time is over is not sent, whatever became of its cookie', async () => {
   believe('ana', '2026-01-01T00:00:00Z');
   const asked = refusedOnce(EXPIRED, undefined);
@@ -117,6 +131,21 @@ test('who goes on signed out reads what everybody may, and the cookie is forgott
   expect(await call).toEqual({ items: [] });
   expect(forgotten).toBe(1);
   expect(sessionLapsed.get()).toBe(true);
+});
+
+test('whose cookie could not be forgotten does not go on signed out', async () => {
+  believe('ana');
+  mockApi({
+    [MODULES]: EXPIRED,
+    'DELETE /api/v1/session': new Refusal({ status: 500, code: 'internal' }),
+  });
+  bodyOf(api.GET(MODULES)).catch(() => undefined);
+  await vi.waitFor(() => {
+    expect(sessionEnd.get()).not.toBeNull();
+  });
+  await expect(goOnSignedOut()).rejects.toMatchObject({ code: 'internal' });
+  expect(sessionEnd.get()?.actor).toBe('ana');
+  expect(sessionLapsed.get()).toBe(false);
 });
 
 test('a dead cookie of yesterday is forgotten without a question', async () => {

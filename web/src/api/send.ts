@@ -12,6 +12,7 @@ import {
   type Settled,
   untilSettled,
 } from './session';
+import type { Identity } from './types';
 
 const SESSION = '/api/v1/session';
 
@@ -73,19 +74,29 @@ async function settledAfter(
   // Nobody works with it yet: what is public needs no question.
   if (end === 'dead') {
     sessionLapsed.set(true);
-    await forgetSession();
+    // Where it stays, the next answer says so again.
+    await forgetSession().catch(() => null);
   }
   return 'changed';
 }
 
-let forgetting: Promise<unknown> | null = null;
+/** Who the server takes us for. Never held: the answer may be what the held calls wait for. */
+export async function askWho(): Promise<Identity> {
+  const response = await watched(new Request(new URL('/api/v1/whoami', window.location.origin)));
+  if (!response.ok) throw await problemIn(response);
+  return (await response.json()) as Identity;
+}
 
-/** Takes the dead cookie out of the browser, which only the server can. */
-function forgetSession(): Promise<unknown> {
+let forgetting: Promise<void> | null = null;
+
+/** Takes the dead cookie out of the browser, which only the server can; thrown where it did not. */
+function forgetSession(): Promise<void> {
   forgetting ??= watched(
     new Request(new URL(SESSION, window.location.origin), { method: 'DELETE' }),
   )
-    .catch(() => null)
+    .then(async (response) => {
+      if (!response.ok) throw await problemIn(response);
+    })
     .finally(() => {
       forgetting = null;
     });

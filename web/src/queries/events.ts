@@ -2,9 +2,10 @@
 
 import type { QueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent } from 'react';
-import { api, bodyOf } from '@/api/client';
 import { answered } from '@/api/connection';
 import { type EventKind, openStream, streaming } from '@/api/events';
+import { fromThrown } from '@/api/problem';
+import { askWho } from '@/api/send';
 import type { EventView } from '@/api/types';
 import { isTouched } from './stale';
 
@@ -64,9 +65,12 @@ export function followEvents(queryClient: QueryClient): () => void {
         answered();
         all();
       },
-      // Tells, by the way, whether it is the server that is gone.
+      // Tells, by the way, whether it is the server that is gone; or it was the session that ended.
       onLoss: () => {
-        bodyOf(api.GET('/api/v1/whoami')).catch(() => undefined);
+        askWho().catch((thrown: unknown) => {
+          if (fromThrown(thrown).status !== 401) return;
+          void queryClient.invalidateQueries({ queryKey: ['identity'] }, { cancelRefetch: false });
+        });
       },
     });
   const ends = whileSeen(open, all);

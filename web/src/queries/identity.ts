@@ -9,7 +9,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { api, bodyOf, done } from '@/api/client';
-import { goOnSignedOut } from '@/api/send';
+import { askWho, goOnSignedOut } from '@/api/send';
 import { believe, believedActor, settle } from '@/api/session';
 import type { Action, Identity } from '@/api/types';
 import { may } from './may';
@@ -48,7 +48,7 @@ export function followTabs(queryClient: QueryClient): () => void {
   if (!tabs) return () => undefined;
   const hear = () => {
     // Past the cache, where the question may be one of those that are held.
-    bodyOf(api.GET('/api/v1/whoami')).then((identity) => {
+    askWho().then((identity) => {
       takeOver(queryClient, identity, believedActor());
     }, noop);
   };
@@ -85,10 +85,11 @@ export function useSignIn() {
 
 const NOBODY: Identity = { actor: null, roles: [], scope: {}, permissions: [] };
 
-export function useSignOut() {
+export function useEndSession(onError: (thrown: Error) => void) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: () => done(api.DELETE('/api/v1/session')),
+    onError,
     onSuccess: () => {
       takeOver(queryClient, NOBODY, null);
       tabs?.postMessage('out');

@@ -41,18 +41,3 @@ function graphOf({ of, depth, direction }: LineagePath, signal: AbortSignal): Pr
     }),
   );
 }
-
-/** A few modules to choose from, by a part of the name. */
-export function choicesQuery(query: string) {
-  return queryOptions({
-    queryKey: ['modules', 'choices', query],
-    queryFn: ({ signal }) =>
-      bodyOf(
-        api.GET('/api/v1/modules', {
-          params: { query: { ...(query && { query }), limit: 12 } },
-          signal,
-        }),
-      ),
-    staleTime: 60_000,
-  });
-}

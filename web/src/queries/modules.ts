@@ -35,6 +35,19 @@ export function modulesQuery(filter: ModuleFilter) {
   });
 }
 
+/** A few modules by a part of the name, to choose from. */
+export function foundModulesQuery(text: string, limit: number) {
+  return queryOptions({
+    queryKey: ['modules', 'found', text, limit],
+    queryFn: ({ signal }) => {
+      const query = { ...(text && { query: text }), limit };
+      return bodyOf(api.GET('/api/v1/modules', { params: { query }, signal }));
+    },
+    staleTime: 60_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
 export function facetsQuery(filter: ModuleFilter) {
   return queryOptions({
     queryKey: ['module-facets', filter],
@@ -82,21 +95,6 @@ export function channelsQuery(module: ModulePath) {
           signal,
         }),
       ),
-  });
-}
-
-export function matrixQuery(module: ModulePath) {
-  return infiniteQueryOptions({
-    queryKey: ['module', module, 'matrix'],
-    queryFn: ({ pageParam, signal }) =>
-      bodyOf(
-        api.GET('/api/v1/modules/{namespace}/{name}/matrix', {
-          params: { path: module, query: { limit: 20, after: pageParam ?? undefined } },
-          signal,
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next ?? null,
   });
 }
 

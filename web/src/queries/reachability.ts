@@ -1,8 +1,8 @@
 // A server that is gone is asked for until it is back, and then what is shown is brought up to date.
 
-import type { QueryClient } from '@tanstack/react-query';
-import { api, bodyOf } from '@/api/client';
+import { noop, type QueryClient } from '@tanstack/react-query';
 import { connection, unanswered } from '@/api/connection';
+import { askWho } from '@/api/send';
 
 const EVERY_MS = 4000;
 
@@ -11,7 +11,7 @@ export function followConnection(queryClient: QueryClient): () => void {
   let timer: ReturnType<typeof setInterval> | undefined;
   const ask = () => {
     // Whether there is an answer is noted on the way.
-    bodyOf(api.GET('/api/v1/whoami')).catch(() => undefined);
+    askWho().catch(noop);
   };
   const look = () => {
     clearInterval(timer);

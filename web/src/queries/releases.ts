@@ -19,8 +19,9 @@ export function releaseQuery(path: ReleasePath) {
     queryKey: ['release', path],
     queryFn: ({ signal, client, queryKey }) =>
       followed(client, queryKey, bodyOf(api.GET(AT, { params: { path }, signal }))),
-    // Somebody watches it being verified.
-    refetchInterval: (query) => (query.state.data?.state === 'verifying' ? pace() : false),
+    // Somebody watches it being verified. What was refused is not there any more.
+    refetchInterval: ({ state: { data, error } }) =>
+      data?.state === 'verifying' && !error ? pace() : false,
   });
 }
 

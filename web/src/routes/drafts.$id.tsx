@@ -3,6 +3,7 @@ import { createFileRoute } from '@tanstack/react-router';
 import { DraftHead } from '@/features/drafts/DraftHead';
 import { DraftPage } from '@/features/drafts/DraftPage';
 import { type Form, readForm } from '@/features/release/view';
+import { Outdated } from '@/features/shell/Outdated';
 import { readReportView, type ReportView } from '@/features/smoke/view';
 import { draftQuery, draftSmokeRunQuery } from '@/queries/drafts';
 import { begin, KEPT } from '@/queries/load';
@@ -25,11 +26,13 @@ export const Route = createFileRoute('/drafts/$id')({
 
 function Draft() {
   const { id } = Route.useParams();
-  const { data: draft } = useSuspenseQuery(draftQuery(id));
+  const query = useSuspenseQuery(draftQuery(id));
+  const draft = query.data;
   return (
     <>
       <title>{`${draft.module}@${draft.version}, a draft · Cambium`}</title>
       <DraftHead draft={draft} />
+      <Outdated query={query} />
       <DraftPage draft={draft} />
     </>
   );

@@ -3,6 +3,7 @@ import { createFileRoute, type ErrorComponentProps } from '@tanstack/react-route
 import { fromThrown } from '@/api/problem';
 import { DraftList } from '@/features/drafts/DraftList';
 import { SignedOut } from '@/features/session/SignedOut';
+import { Outdated } from '@/features/shell/Outdated';
 import { PageHead } from '@/features/shell/PageHead';
 import { PageProblem } from '@/features/shell/PageStates';
 import { draftsQuery } from '@/queries/drafts';
@@ -20,6 +21,7 @@ function Drafts() {
   return (
     <>
       <Head />
+      <Outdated query={query} />
       <DraftList query={query} />
     </>
   );

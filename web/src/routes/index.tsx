@@ -1,6 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
 import { OverviewPage } from '@/features/overview/OverviewPage';
+import { Outdated } from '@/features/shell/Outdated';
 import { KEPT } from '@/queries/load';
 import { overviewQuery } from '@/queries/overview';
 
@@ -10,11 +11,12 @@ export const Route = createFileRoute('/')({
 });
 
 function Front() {
-  const { data: overview } = useSuspenseQuery(overviewQuery());
+  const query = useSuspenseQuery(overviewQuery());
   return (
     <>
       <title>Overview · Cambium</title>
-      <OverviewPage overview={overview} />
+      <Outdated query={query} />
+      <OverviewPage overview={query.data} />
     </>
   );
 }

@@ -3,18 +3,19 @@ import { useCallback } from 'react';
 import { parseReference } from '@/api/reference';
 import type { Change } from '@/features/lineage/actions';
 import { Lineage } from '@/features/lineage/Lineage';
-import { morePaths, pathOf, readLineageSearch } from '@/features/lineage/search';
+import { CHOICES, morePaths, pathOf, readLineageSearch } from '@/features/lineage/search';
 import { Start } from '@/features/lineage/Start';
 import { PageHead } from '@/features/shell/PageHead';
-import { choicesQuery, graphQuery } from '@/queries/lineage';
+import { graphQuery } from '@/queries/lineage';
 import { begin, KEPT } from '@/queries/load';
+import { foundModulesQuery } from '@/queries/modules';
 
 export const Route = createFileRoute('/lineage')({
   validateSearch: readLineageSearch,
   loaderDeps: ({ search: { of, depth, direction, more } }) => ({ of, depth, direction, more }),
   loader: ({ context: { queryClient }, deps: { of, ...deps } }) => {
     if (!of) {
-      begin(queryClient.query({ ...choicesQuery(''), ...KEPT }));
+      begin(queryClient.query({ ...foundModulesQuery('', CHOICES), ...KEPT }));
       return;
     }
     const paths = [pathOf({ ...deps, of }), ...morePaths(deps)];

@@ -1,5 +1,6 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
+import { fromThrown } from '@/api/problem';
 import type { ReleaseView } from '@/api/types';
 import { useActions } from '@/features/actions/useActions';
 import { FileList } from '@/features/release/FileList';
@@ -7,12 +8,14 @@ import { InterfacePanel } from '@/features/release/InterfacePanel';
 import { LineagePanel } from '@/features/release/LineagePanel';
 import { Overview } from '@/features/release/Overview';
 import { ProvenancePanel } from '@/features/release/ProvenancePanel';
+import { Refused } from '@/features/release/Refused';
 import { ReleaseActions } from '@/features/release/ReleaseActions';
 import { ReleaseFindings } from '@/features/release/ReleaseFindings';
 import { ReleaseHead } from '@/features/release/ReleaseHead';
 import { SmokeTab } from '@/features/release/SmokeTab';
 import { readReleaseSearch, type Tab } from '@/features/release/view';
 import { Columns } from '@/features/shell/Columns';
+import { Outdated } from '@/features/shell/Outdated';
 import { PageTabs } from '@/features/shell/PageTabs';
 import { Verifying } from '@/features/smoke/Verifying';
 import { begin, KEPT } from '@/queries/load';
@@ -49,14 +52,32 @@ function pathOf(params: { namespace: string; name: string; version: string }): R
 
 function Release() {
   const path = pathOf(Route.useParams());
+  const query = useSuspenseQuery(releaseQuery(path));
+  const release = query.data;
+  // What was verified and is gone was refused; while it is asked for again it may be back.
+  const gone = query.error && !query.isFetching && fromThrown(query.error).status === 404;
+  if (gone && release.state === 'verifying') return <Refused path={path} release={release} />;
+  return (
+    <>
+      <title>{`${release.module}@${release.version} · Cambium`}</title>
+      <Outdated query={query} />
+      <Parts path={path} release={release} />
+    </>
+  );
+}
+
+interface PartsProps {
+  readonly path: ReleasePath;
+  readonly release: ReleaseView;
+}
+
+function Parts({ path, release }: PartsProps) {
   const { tab = 'overview' } = Route.useSearch();
-  const { data: release } = useSuspenseQuery(releaseQuery(path));
   const files = useQuery(filesQuery(path)).data;
   const { ask, outcome, dialog } = useActions({ namespace: path.namespace, name: path.name });
   const refused = release.findings.some(({ severity }) => severity === 'error');
   return (
     <>
-      <title>{`${release.module}@${release.version} · Cambium`}</title>
       <ReleaseHead
         path={path}
         release={release}
@@ -83,11 +104,7 @@ function Release() {
   );
 }
 
-interface PartProps {
-  readonly tab: Tab;
-  readonly path: ReleasePath;
-  readonly release: ReleaseView;
-}
+type PartProps = PartsProps & { readonly tab: Tab };
 
 function Part({ tab, path, release }: PartProps) {
   switch (tab) {

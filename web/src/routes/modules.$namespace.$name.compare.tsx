@@ -4,6 +4,7 @@ import { GitCompareArrows } from 'lucide-react';
 import { type CompareSearch, readCompare } from '@/features/compare/address';
 import { Compared } from '@/features/compare/Compared';
 import { Sides } from '@/features/compare/Sides';
+import { Outdated } from '@/features/shell/Outdated';
 import { PageHead } from '@/features/shell/PageHead';
 import { begin, KEPT } from '@/queries/load';
 import { channelsQuery, comparisonQuery, moduleQuery, versionsQuery } from '@/queries/modules';
@@ -26,7 +27,8 @@ function Compare() {
   const params = Route.useParams();
   const { from, to, all = false } = Route.useSearch();
   const navigate = Route.useNavigate();
-  const { data: module } = useSuspenseQuery(moduleQuery(params));
+  const query = useSuspenseQuery(moduleQuery(params));
+  const module = query.data;
   const { data: releases = [] } = useQuery(versionsQuery(params));
   const { data: channels = [] } = useQuery(channelsQuery(params));
   const show = (search: { [Field in keyof CompareSearch]?: CompareSearch[Field] | undefined }) => {
@@ -51,6 +53,7 @@ function Compare() {
         ]}
         badges={<KindBadge kind={module.kind} />}
       />
+      <Outdated query={query} />
       <Sides
         module={params}
         chosen={{ from, to }}

@@ -9,6 +9,7 @@ import { Owners } from '@/features/module/Owners';
 import { ReleaseList } from '@/features/module/ReleaseList';
 import { Timeline } from '@/features/module/Timeline';
 import { Columns } from '@/features/shell/Columns';
+import { Outdated } from '@/features/shell/Outdated';
 import { PageHead } from '@/features/shell/PageHead';
 import { begin, KEPT } from '@/queries/load';
 import {
@@ -45,7 +46,8 @@ function Module() {
   const params = Route.useParams();
   const { channel } = Route.useSearch();
   const navigate = Route.useNavigate();
-  const { data: module } = useSuspenseQuery(moduleQuery(params));
+  const query = useSuspenseQuery(moduleQuery(params));
+  const module = query.data;
   const latest = useInfiniteQuery(releasesQuery(params)).data?.pages[0]?.items[0]?.version;
   const { ask, outcome, dialog } = useActions(params);
   const attached = <Dependents key="attached" module={params} />;
@@ -78,6 +80,7 @@ function Module() {
         {module.description}
         <ModuleViews module={params} kind={module.kind} latest={latest} />
       </PageHead>
+      <Outdated query={query} />
       {outcome}
       <Columns
         main={

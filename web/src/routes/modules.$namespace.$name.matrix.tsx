@@ -4,6 +4,7 @@ import type { ModulePath } from '@/api/client';
 import { parseReference } from '@/api/reference';
 import { CompatibilityMatrix } from '@/features/matrix/CompatibilityMatrix';
 import { type MatrixSearch, readMatrixSearch } from '@/features/matrix/search';
+import { Outdated } from '@/features/shell/Outdated';
 import { PageHead } from '@/features/shell/PageHead';
 import { Loaded } from '@/features/shell/Loaded';
 import { begin, KEPT } from '@/queries/load';
@@ -43,6 +44,7 @@ function Matrix() {
     <>
       <title>{`Compatibility of ${params.namespace}/${params.name} · Cambium`}</title>
       <PageHead title="Compatibility" trail={trail(params)} />
+      <Outdated query={query} />
       {query.data ? (
         <CompatibilityMatrix
           module={params}

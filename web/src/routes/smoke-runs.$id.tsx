@@ -2,6 +2,7 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { createFileRoute, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { SmokeRun } from '@/api/types';
+import { Outdated } from '@/features/shell/Outdated';
 import { PageHead } from '@/features/shell/PageHead';
 import { PathLink } from '@/features/shell/PathLink';
 import { pairPath } from '@/features/shell/paths';
@@ -21,7 +22,8 @@ export const Route = createFileRoute('/smoke-runs/$id')({
 
 function Run() {
   const { id } = Route.useParams();
-  const { data: run } = useSuspenseQuery(smokeRunByIdQuery(id));
+  const query = useSuspenseQuery(smokeRunByIdQuery(id));
+  const run = query.data;
   const title = titleOf(run);
   return (
     <>
@@ -31,6 +33,7 @@ function Run() {
         trail={trailOf(run)}
         badges={run.verdict && <VerdictBadge verdict={run.verdict} />}
       />
+      <Outdated query={query} />
       <SmokeReport run={run} alone />
     </>
   );

@@ -1,7 +1,9 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import type { ReleaseView } from '@/api/types';
-import { mockApi, Refusal } from './mockApi';
+import { mockEvents, newEvent } from './fakeEventSource';
+import { ANA } from './identities';
+import { type Answers, mockApi, Refusal } from './mockApi';
 import { renderAt } from './renderAt';
 import { RELEASE, RUN } from './samples';
 
@@ -159,6 +161,61 @@ describe('a release on its way', () => {
     await waitFor(() => screen.getByText('Published', { selector: 'span' }), { timeout: 4000 });
     expect(await screen.findByText(/Proven: it works/)).toBeTruthy();
     expect(screen.queryByRole('region', { name: 'Verifying' })).toBeNull();
+  });
+
+  /** Watched until the server says that there is no such release. */
+  async function refusedUnderOurEyes(answers: Answers) {
+    const stream = mockEvents();
+    let refused = false;
+    mockApi({
+      ...answers,
+      [AT]: () => (refused ? new Refusal({ status: 404, code: 'not_found' }) : verifying),
+    });
+    const router = renderAt(PAGE);
+    await screen.findByRole('region', { name: 'Verifying' });
+    await waitFor(() => stream());
+    stream().open();
+    refused = true;
+    stream().send(newEvent('release.rejected', { data: { id: verifying.id } }));
+    return router;
+  }
+
+  test('that is refused leads who may publish there to the reasons', async () => {
+    const router = await refusedUnderOurEyes({
+      '/api/v1/whoami': ANA,
+      '/api/v1/drafts/{id}': { ...verifying, state: 'rejected', files: [], missing_blobs: [] },
+    });
+    expect(await screen.findByRole('region', { name: 'Why it was refused' })).toBeTruthy();
+    expect(router.state.location.pathname).toBe(`/drafts/${verifying.id}`);
+  });
+
+  test('that is refused says so to who may only read', async () => {
+    const router = await refusedUnderOurEyes({});
+    expect(await screen.findByText('It was refused')).toBeTruthy();
+    expect(router.state.location.pathname).toBe(PAGE);
+    expect(screen.queryByRole('region', { name: 'Verifying' })).toBeNull();
+  });
+});
+
+test('what could not be brought up to date stays, and says so', async () => {
+  const stream = mockEvents();
+  let broken = false;
+  mockApi({
+    [AT]: () => (broken ? new Refusal({ status: 500, code: 'internal' }) : RELEASE),
+  });
+  renderAt(PAGE);
+  await screen.findByRole('region', { name: 'Manifest' });
+  await waitFor(() => stream());
+  stream().open();
+  broken = true;
+  stream().send(newEvent('release.yanked'));
+  const alert = await screen.findByRole('alert');
+  expect(alert.textContent).toContain('This could not be brought up to date internal');
+  expect(screen.getByRole('region', { name: 'Manifest' })).toBeTruthy();
+  broken = false;
+  fireEvent.click(within(alert).getByRole('button', { name: 'Try again' }));
+  await waitFor(() => {
+    expect(screen.queryByRole('alert')).toBeNull();
   });
 });
 

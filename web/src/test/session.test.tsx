@@ -1,11 +1,22 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { connection } from '@/api/connection';
 import { believe, sessionEnd, sessionLapsed } from '@/api/session';
 import type { Identity } from '@/api/types';
+import { readRecent } from '@/features/palette/recent';
 import { ANA, BEN, NOBODY } from './identities';
 import { type Answers, mockApi, Refusal } from './mockApi';
 import { renderAt } from './renderAt';
+import { RELEASE } from './samples';
+
+/** What another tab says, in this one. */
+const { told } = vi.hoisted(() => {
+  const channel = Object.assign(new EventTarget(), { postMessage: () => undefined });
+  vi.stubGlobal('BroadcastChannel', function BroadcastChannel() {
+    return channel;
+  });
+  return { told: () => channel.dispatchEvent(new Event('message')) };
+});
 
 beforeEach(() => {
   believe(null);
@@ -87,6 +98,21 @@ test('who signs out sees what everybody sees', async () => {
   expect(server.who).toBe(NOBODY);
 });
 
+test('who could not be signed out is told so, and why', async () => {
+  mockApi({
+    ...aServer(ANA).answers,
+    'DELETE /api/v1/session': new Refusal({ status: 500, code: 'internal' }),
+  });
+  renderAt('/tokens');
+  fireEvent.click(await screen.findByRole('button', { name: 'Signed in as ana' }));
+  fireEvent.click(await screen.findByRole('menuitem', { name: 'Sign out' }));
+  await screen.findByText('You are still signed in');
+  expect(screen.getByText('internal').parentElement?.textContent).toBe(
+    'The detail of it. internal The remedy for it.',
+  );
+  expect(screen.getByRole('button', { name: 'Signed in as ana' })).toBeTruthy();
+});
+
 test('a session that ends under a form asks for the token, and the form is sent after all', async () => {
   const { server, answers } = aServer(ANA);
   let made: unknown;
@@ -131,6 +157,40 @@ test('who does not sign in again goes on as everybody, and is reminded', async (
   expect(await screen.findByText(/Your session has ended; you see/)).toBeTruthy();
   expect(await screen.findByText('Sign in to see your tokens')).toBeTruthy();
   expect(server.who).toBe(NOBODY);
+});
+
+test('what was not there for nobody is there for who signed in in another tab', async () => {
+  const { server, answers } = aServer();
+  mockApi({
+    ...answers,
+    '/api/v1/modules/{namespace}/{name}/releases/{revision}': () =>
+      server.who === ANA ? RELEASE : new Refusal({ status: 404, code: 'not_found' }),
+  });
+  renderAt('/modules/acme/topics/1.1.0');
+  await screen.findByRole('heading', { name: 'There is no such release for you' });
+  await screen.findAllByRole('link', { name: 'Sign in' });
+  server.who = ANA;
+  told();
+  expect(await screen.findByRole('region', { name: 'Manifest' })).toBeTruthy();
+});
+
+test('who signs out leaves no names behind', async () => {
+  const { answers } = aServer(ANA);
+  mockApi({
+    ...answers,
+    '/api/v1/modules/{namespace}/{name}/releases/{revision}': RELEASE,
+  });
+  const router = renderAt('/modules/acme/topics/1.1.0');
+  fireEvent.click(await screen.findByRole('button', { name: 'Signed in as ana' }));
+  await waitFor(() => {
+    expect(readRecent()).toHaveLength(1);
+  });
+  await act(() => router.navigate({ to: '/tokens' }));
+  fireEvent.click(await screen.findByRole('menuitem', { name: 'Sign out' }));
+  expect(await screen.findByText('Sign in to see your tokens')).toBeTruthy();
+  await waitFor(() => {
+    expect(readRecent()).toEqual([]);
+  });
 });
 
 test('a token offers at most what one may oneself', async () => {

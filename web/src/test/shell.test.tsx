@@ -1,6 +1,7 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import type { ModuleSummary } from '@/api/types';
+import { singleKeys } from '@/features/shell/singleKeys';
 import { mockEvents, newEvent } from './fakeEventSource';
 import { mockApi } from './mockApi';
 import { renderAt } from './renderAt';
@@ -88,6 +89,32 @@ test('the palette finds modules on the server, and Enter goes there', async () =
   });
 });
 
+test('Enter before the answer is there opens what it finds, not what was found before', async () => {
+  let answer: (found: { items: ModuleSummary[] }) => void = () => undefined;
+  mockApi({
+    '/api/v1/modules': (url) =>
+      url.searchParams.get('query') === 't'
+        ? { items: [{ ...TOPICS, name: 'acme/tiny' }, TOPICS] }
+        : new Promise((resolve) => {
+            answer = resolve;
+          }),
+  });
+  const router = await inTheShell();
+  press('k', { ctrlKey: true });
+  const box = await screen.findByRole('combobox', {}, { timeout: 5000 });
+  fireEvent.change(box, { target: { value: 't' } });
+  await screen.findByRole('option', { name: /acme\/tiny/ });
+  fireEvent.change(box, { target: { value: 'topics' } });
+  fireEvent.keyDown(box, { key: 'Enter' });
+  expect(screen.queryByRole('option', { name: /acme\/tiny/ })).toBeNull();
+  await new Promise((later) => setTimeout(later, 200));
+  expect(router.state.location.pathname).toBe('/no/such/page');
+  answer({ items: [{ ...TOPICS, name: 'mail/topics' }, TOPICS] });
+  await waitFor(() => {
+    expect(router.state.location.pathname).toBe('/modules/mail/topics');
+  });
+});
+
 test('arrows choose in the palette, and what nothing is called like is said', async () => {
   mockApi({ '/api/v1/modules': { items: [] } });
   const router = await inTheShell();
@@ -111,6 +138,24 @@ test('a question mark lists the keys', async () => {
   press('?');
   const dialog = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
   expect(within(dialog).getByText('Go to Lineage')).toBeTruthy();
+});
+
+test('who turns single keys off keeps them off', async () => {
+  mockApi({});
+  await inTheShell();
+  press('?');
+  const dialog = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
+  fireEvent.click(within(dialog).getByRole('switch', { name: 'Single-key shortcuts' }));
+  expect(localStorage.getItem('cambium-single-keys')).toBe('off');
+  press('k', { ctrlKey: true });
+  expect(screen.queryByRole('combobox')).toBeNull();
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Close' }));
+  await waitFor(() => {
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+  press('?');
+  expect(screen.queryByRole('dialog')).toBeNull();
+  singleKeys.set(true);
 });
 
 test('what others do to what one looks at is told', async () => {

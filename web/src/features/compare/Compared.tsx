@@ -5,6 +5,7 @@ import { Equal } from 'lucide-react';
 import type { ModulePath } from '@/api/client';
 import { fromThrown } from '@/api/problem';
 import { comparisonQuery, type Sides } from '@/queries/modules';
+import { Outdated } from '@/features/shell/Outdated';
 import { Message } from '@/ui/Message';
 import { ProblemPanel } from '@/ui/ProblemPanel';
 import { Section } from '@/ui/Section';
@@ -24,6 +25,7 @@ export function Compared({ module, sides, all, onAll }: ComparedProps) {
     const { from, to } = query.data;
     return (
       <>
+        <Outdated query={query} />
         {from.version === to.version && (
           <Section title="Comparison">
             <Message icon={Equal} title="Both sides are the same release">

@@ -9,6 +9,7 @@ import { byWeight } from '@/ui/weight';
 import { NotRun } from '@/features/release/SmokeTab';
 import { Columns } from '@/features/shell/Columns';
 import { Loaded } from '@/features/shell/Loaded';
+import { Outdated } from '@/features/shell/Outdated';
 import { SmokeReport } from '@/features/smoke/SmokeReport';
 import { Verifying } from '@/features/smoke/Verifying';
 import { draftSmokeRunQuery } from '@/queries/drafts';
@@ -27,7 +28,12 @@ export function DraftPage({ draft }: { readonly draft: DraftView }) {
     <Stack>
       {draft.state === 'verifying' && <Verifying release={draft} />}
       <Columns main={<Reasons draft={draft} />} side={<NextPanel draft={draft} />} />
-      {query.data && <SmokeReport run={query.data} />}
+      {query.data && (
+        <>
+          <Outdated query={query} />
+          <SmokeReport run={query.data} />
+        </>
+      )}
       <Columns
         main={
           <>

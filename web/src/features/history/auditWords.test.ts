@@ -59,6 +59,10 @@ test('what was touched is a link away', () => {
   expect(paths('release.submit', 'acme/topics@1.1.0', { release: '0197' })).toEqual([
     '/drafts/0197',
   ]);
+  expect(paths('release.reject', 'acme/topics@1.1.0', { release: '0197' })).toEqual([
+    '/drafts/0197',
+  ]);
+  expect(paths('release.reject', 'acme/topics@1.1.0')).toEqual([]);
   expect(paths('namespace.create', 'acme')).toEqual(['/modules?namespace=acme']);
   expect(paths('session.open', 'ana')).toEqual(['/activity?actor=ana']);
 });

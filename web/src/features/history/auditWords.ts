@@ -58,7 +58,8 @@ function sayRelease({ action, subject, detail }: Entry): Said {
   if (action === 'release.reject') {
     const { rules } = detail as { rules?: unknown };
     const broken = Array.isArray(rules) ? rules.join(', ') : null;
-    return say('refused', [toRelease(subject), ' was refused'], broken);
+    // Nothing is published under that version.
+    return say('refused', [toDraft(subject, word(detail, 'release')), ' was refused'], broken);
   }
   const known = RELEASES[action];
   if (!known) return sayPlainly('unknown', { action, subject });

@@ -2,16 +2,17 @@
 
 import { Button, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ArrowRight, Database, Search } from 'lucide-react';
 import { type SyntheticEvent, useState } from 'react';
 import type { ModuleSummary } from '@/api/types';
 import { Loaded } from '@/features/shell/Loaded';
-import { choicesQuery } from '@/queries/lineage';
+import { foundModulesQuery } from '@/queries/modules';
 import { KindIcon } from '@/ui/badges';
 import { words } from '@/ui/format';
 import { Section } from '@/ui/Section';
+import { CHOICES } from './search';
 import classes from './Start.module.css';
 
 export function Start() {
@@ -44,7 +45,7 @@ export function Start() {
 function FromRelease() {
   const [text, setText] = useState('');
   const [wanted] = useDebouncedValue(text.trim(), 120);
-  const query = useQuery({ ...choicesQuery(wanted), placeholderData: keepPreviousData });
+  const query = useQuery(foundModulesQuery(wanted, CHOICES));
   return (
     <Section title="Begin at a release">
       <div className={classes.box}>

@@ -19,7 +19,8 @@ export function layoutQuery(drawing: Drawing) {
   return queryOptions({
     queryKey: ['lineage-layout', drawing.signature],
     queryFn: ({ signal }) => layOut(drawing, signal),
-    staleTime: Infinity,
+    // Nothing that happens makes it old.
+    staleTime: 'static',
     gcTime: 5 * 60_000,
     retry: false,
     // The same drawing again is drawn as it was.

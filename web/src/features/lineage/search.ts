@@ -81,3 +81,6 @@ export function readSide(token: string): { readonly side: Side; readonly key: st
   const [, side, key] = match ?? [];
   return (side === 'up' || side === 'down') && key ? { side, key } : null;
 }
+
+/** How many modules are offered to begin at. */
+export const CHOICES = 12;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { stepOf } from './useListKeys';
 
-const WITHIN = { within: true, active: 3, last: 9 };
+const WITHIN = { within: true, active: 3, last: 9, single: true };
 const ELSEWHERE = { ...WITHIN, within: false };
 
 test('arrows, j and k go from line to line', () => {
@@ -25,4 +25,10 @@ test('from elsewhere j and k lead back to the line where one was, and arrows scr
   expect(stepOf('j', { ...ELSEWHERE, active: -1 })).toBe(0);
   expect(stepOf('ArrowDown', ELSEWHERE)).toBe(null);
   expect(stepOf('x', WITHIN)).toBe(null);
+});
+
+test('who turned single keys off goes by arrows only', () => {
+  expect(stepOf('j', { ...WITHIN, single: false })).toBe(null);
+  expect(stepOf('k', { ...ELSEWHERE, single: false })).toBe(null);
+  expect(stepOf('ArrowDown', { ...WITHIN, single: false })).toBe(4);
 });

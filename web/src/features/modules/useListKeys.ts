@@ -2,6 +2,7 @@
 
 import { useWindowEvent } from '@mantine/hooks';
 import type { RefObject } from 'react';
+import { singleKeys } from '@/features/shell/singleKeys';
 
 export interface ListKeys {
   readonly list: RefObject<HTMLElement | null>;
@@ -20,7 +21,7 @@ export function useListKeys({ list, active, last, focusAt, onLeave }: ListKeys):
       return;
     }
     const within = list.current?.contains(target) ?? false;
-    const step = stepOf(event.key, { within, active, last });
+    const step = stepOf(event.key, { within, active, last, single: singleKeys.get() });
     if (step === null) return;
     event.preventDefault();
     if (step === 'leave') onLeave();
@@ -33,10 +34,16 @@ interface Place {
   readonly within: boolean;
   readonly active: number;
   readonly last: number;
+  /** Whether letters do something. */
+  readonly single: boolean;
 }
 
 /** Where that key leads: to a line, out of the list, or nowhere. */
-export function stepOf(key: string, { within, active, last }: Place): number | 'leave' | null {
+export function stepOf(
+  key: string,
+  { within, active, last, single }: Place,
+): number | 'leave' | null {
+  if (!single && key.length === 1) return null;
   // Who was elsewhere comes back to where they were.
   if (!within) return key === 'j' || key === 'k' ? Math.max(active, 0) : null;
   switch (key) {

@@ -9,12 +9,16 @@ import { Section } from '@/ui/Section';
 import { StageBar } from '@/ui/StageBar';
 import classes from './Broken.module.css';
 import { Line, Lines } from './Lines';
+import { counted, UNDER_WAY_AT_MOST } from './wrong';
 
 export function UnderWay({ releases }: { readonly releases: readonly ReleaseBrief[] }) {
   const [tone, icon] = SIGNS.verifying;
   return (
     <div id="under-way" className={classes.part}>
-      <Section title="Under way" aside={releases.length > 0 && String(releases.length)}>
+      <Section
+        title="Under way"
+        aside={releases.length > 0 && counted(releases.length, UNDER_WAY_AT_MOST)}
+      >
         {releases.length === 0 ? (
           <p className={classes.none}>Nothing is being verified.</p>
         ) : (

@@ -40,6 +40,9 @@ test('what is wrong comes first, and leads to where it is told', () => {
 test('a list that was cut says that there may be more', () => {
   const refused = Array.from({ length: 10 }, () => brief);
   expect(figuresOf({ ...NOTHING, refused })[2]?.count).toBe('10+');
+  const underWay = (count: number) =>
+    figuresOf({ ...NOTHING, under_way: Array.from({ length: count }, () => brief) })[3]?.count;
+  expect([10, 19, 20].map(underWay)).toEqual(['10', '19', '20+']);
 });
 
 test('calm is when nothing is broken, refused or in quarantine, and work is done', () => {

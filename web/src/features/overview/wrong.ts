@@ -3,8 +3,9 @@
 import type { BrokenPair, Health, Overview } from '@/api/types';
 import { plural } from '@/ui/format';
 
-/** The most lines that the server sends of each list. */
+/** The most lines that the server sends of a list of what is wrong, and of what is under way. */
 const SENT_AT_MOST = 10;
+export const UNDER_WAY_AT_MOST = 20;
 
 export interface Figure {
   readonly title: string;
@@ -23,9 +24,10 @@ export function figuresOf(overview: Overview): Figure[] {
     items: readonly unknown[],
     tone: Figure['tone'],
     part: string,
+    limit?: number,
   ) => ({
     title,
-    count: counted(items.length),
+    count: counted(items.length, limit),
     tone: items.length > 0 ? tone : ('plain' as const),
     ...(items.length > 0 && { part }),
   });
@@ -33,12 +35,12 @@ export function figuresOf(overview: Overview): Figure[] {
     figure('Broken pairs', broken, 'bad', 'broken'),
     figure('In quarantine', quarantined, 'bad', 'quarantined'),
     figure('Refused', refused, 'warn', 'refused'),
-    { ...figure('Under way', under_way, 'info', 'under-way'), count: String(under_way.length) },
+    figure('Under way', under_way, 'info', 'under-way', UNDER_WAY_AT_MOST),
   ];
 }
 
-export function counted(length: number): string {
-  return length < SENT_AT_MOST ? String(length) : `${SENT_AT_MOST}+`;
+export function counted(length: number, limit = SENT_AT_MOST): string {
+  return length < limit ? String(length) : `${limit}+`;
 }
 
 export function isCalm({ broken, quarantined, refused, health }: Overview): boolean {

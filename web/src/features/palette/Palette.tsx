@@ -1,19 +1,17 @@
 // Finds everything: modules as one types, pages, and what can be done from anywhere.
 
 import { Kbd, Loader, Modal } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { type KeyboardEvent, useId, useRef, useState } from 'react';
 import { fromThrown } from '@/api/problem';
-import { moduleSearchQuery } from '@/queries/search';
-import { type Group, groupsFor, type Item, stepped } from './items';
+import { type Group, groupsFor, type Item, RELEASE, stepped } from './items';
 import { ItemIcon } from './ItemIcon';
 import { placeItems } from './places';
 import { readRecent } from './recent';
 import classes from './Palette.module.css';
 import { useDeeds } from './useDeeds';
+import { useFound, useKeptEnter } from './useFound';
 
 export interface PaletteProps {
   readonly onClose: () => void;
@@ -48,10 +46,8 @@ function Finder({ onClose, onHelp }: PaletteProps) {
   const [at, setAt] = useState(0);
   const [recent] = useState(readRecent);
   const list = useRef<HTMLDivElement>(null);
-  const [asked] = useDebouncedValue(text.trim(), 120);
-  const query = useQuery(moduleSearchQuery(text.trim() === '' ? '' : asked));
+  const { found, settled, query } = useFound(text);
   const { deeds, carryOut } = useDeeds(onHelp);
-  const found = query.data ?? [];
   const groups = groupsFor({ text, recent, found, places: placeItems(), deeds });
   const items = groups.flatMap((group) => group.items);
   const chosen = items[Math.min(at, items.length - 1)];
@@ -62,7 +58,16 @@ function Finder({ onClose, onHelp }: PaletteProps) {
     if (item.path === undefined) carryOut(item.id);
     else router.history.push(item.path);
   };
+  const keepEnter = useKeptEnter(text, settled, () => {
+    if (chosen) choose(chosen);
+  });
+  const enter = () => {
+    // What was chosen by hand or typed in full is no matter of the answer.
+    if (chosen && (settled || at > 0 || chosen.id === RELEASE)) choose(chosen);
+    else keepEnter(text);
+  };
   const move = (to: number) => {
+    keepEnter(null);
     setAt(to);
     list.current?.querySelectorAll('[role="option"]')[to]?.scrollIntoView({ block: 'nearest' });
   };
@@ -71,7 +76,7 @@ function Finder({ onClose, onHelp }: PaletteProps) {
     const steps: Partial<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
     const step = steps[event.key];
     if (step !== undefined) move(stepped(Math.min(at, items.length - 1), step, items.length));
-    else if (event.key === 'Enter' && chosen) choose(chosen);
+    else if (event.key === 'Enter') enter();
     else return;
     event.preventDefault();
   };
@@ -111,7 +116,7 @@ function Finder({ onClose, onHelp }: PaletteProps) {
           />
         ))}
       </div>
-      <Outcome text={text} count={items.length} error={query.error} />
+      <Outcome text={text} count={items.length} settled={settled} error={query.error} />
     </>
   );
 }
@@ -159,10 +164,11 @@ function Options({ group, chosen, optionId, onChoose }: OptionsProps) {
 interface OutcomeProps {
   readonly text: string;
   readonly count: number;
+  readonly settled: boolean;
   readonly error: Error | null;
 }
 
-function Outcome({ text, count, error }: OutcomeProps) {
+function Outcome({ text, count, settled, error }: OutcomeProps) {
   if (error) {
     const { code, detail } = fromThrown(error).body;
     return (
@@ -171,9 +177,11 @@ function Outcome({ text, count, error }: OutcomeProps) {
       </p>
     );
   }
+  const nothing = settled ? `Nothing is called “${text.trim()}”.` : 'Searching…';
+  const said = count === 0 ? nothing : `${count} found`;
   return (
     <p role="status" className={count === 0 ? classes.outcome : classes.unseen}>
-      {count === 0 ? `Nothing is called “${text.trim()}”.` : `${count} found`}
+      {said}
     </p>
   );
 }

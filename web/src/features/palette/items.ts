@@ -27,19 +27,30 @@ export interface Offers {
   readonly deeds: readonly Item[];
 }
 
+/** The id of the release that was typed in full. */
+export const RELEASE = 'release';
+
 /** Nothing typed: what one comes back to. Else: what has it in its name. */
 export function groupsFor({ text, recent, found, places, deeds }: Offers): Group[] {
-  const wanted = text.trim().toLowerCase();
-  const fits = ({ label, hint }: Item) =>
-    wanted.split(/\s+/).every((word) => `${label} ${hint ?? ''}`.toLowerCase().includes(word));
+  const wanted = text.trim();
+  const suits = ({ label, hint }: Item) => fits(wanted, `${label} ${hint ?? ''}`);
   const groups: Group[] = [
     { title: 'Recent', items: wanted === '' ? recent.map(ofRecent) : [] },
     { title: 'Release', items: ofReference(text.trim()) },
     { title: 'Modules', items: wanted === '' ? [] : found.map(ofModule) },
-    { title: 'Go to', items: places.filter(fits) },
-    { title: 'Do', items: deeds.filter(fits) },
+    { title: 'Go to', items: places.filter(suits) },
+    { title: 'Do', items: deeds.filter(suits) },
   ];
   return groups.filter(({ items }) => items.length > 0);
+}
+
+/** Whether each word of what is wanted stands there, in whatever case. */
+export function fits(wanted: string, text: string): boolean {
+  const there = text.toLowerCase();
+  return wanted
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => there.includes(word));
 }
 
 function ofRecent({ path, name }: Recent): Item {
@@ -51,7 +62,7 @@ function ofReference(text: string): Item[] {
   if (!reference) return [];
   const { namespace, name, version } = reference;
   const parts = [namespace, name, version].map(encodeURIComponent);
-  return [{ id: 'release', label: text, look: 'release', path: `/modules/${parts.join('/')}` }];
+  return [{ id: RELEASE, label: text, look: 'release', path: `/modules/${parts.join('/')}` }];
 }
 
 function ofModule({ name, kind, description, latest_version }: ModuleSummary): Item {

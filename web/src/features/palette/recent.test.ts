@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { readRecent, recentAt, remember, withRecent } from './recent';
+import { keepRecentOf, readRecent, recentAt, remember, withRecent } from './recent';
 
 afterEach(() => {
   localStorage.clear();
@@ -35,8 +35,23 @@ test('it is kept from visit to visit, and what somebody else wrote there is left
   remember('/modules/acme/topics');
   remember('/activity');
   expect(readRecent()).toEqual([{ path: '/modules/acme/topics', name: 'acme/topics' }]);
-  localStorage.setItem('cambium-recent', '[{"path":"https://elsewhere/","name":"x"},7]');
+  localStorage.setItem('cambium-recent', '{"seen":[{"path":"https://elsewhere/","name":"x"},7]}');
+  expect(readRecent()).toEqual([]);
+  localStorage.setItem('cambium-recent', 'null');
   expect(readRecent()).toEqual([]);
   localStorage.setItem('cambium-recent', 'no JSON');
+  expect(readRecent()).toEqual([]);
+});
+
+test('what somebody looked at is forgotten when somebody else is there, or nobody', () => {
+  keepRecentOf('ana');
+  remember('/modules/acme/secret');
+  keepRecentOf('ana');
+  expect(readRecent()).toHaveLength(1);
+  keepRecentOf(null);
+  expect(readRecent()).toEqual([]);
+  expect(localStorage.getItem('cambium-recent')).not.toContain('secret');
+  remember('/modules/acme/topics');
+  keepRecentOf('ben');
   expect(readRecent()).toEqual([]);
 });

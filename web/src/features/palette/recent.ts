@@ -33,20 +33,46 @@ export function withRecent(before: readonly Recent[], seen: Recent): Recent[] {
 }
 
 export function readRecent(): readonly Recent[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');
-    return Array.isArray(kept) ? kept.filter(isRecent) : [];
-  } catch {
-    // Storage can be forbidden, or hold what another version wrote.
-    return [];
-  }
+  return read().seen;
 }
 
 export function remember(pathname: string): void {
   const seen = recentAt(pathname);
   if (!seen) return;
+  const { actor, seen: before } = read();
+  write({ actor, seen: withRecent(before, seen) });
+}
+
+/** From here on it is theirs: what somebody else looked at is nobody's business. */
+export function keepRecentOf(actor: string | null): void {
+  if (read().actor !== actor) write({ actor, seen: [] });
+}
+
+interface Kept {
+  /** Who looked; null for nobody who said so. */
+  readonly actor: string | null;
+  readonly seen: readonly Recent[];
+}
+
+function read(): Kept {
   try {
-    localStorage.setItem(KEY, JSON.stringify(withRecent(readRecent(), seen)));
+    const { actor, seen } = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<
+      string,
+      unknown
+    >;
+    return {
+      actor: typeof actor === 'string' ? actor : null,
+      seen: Array.isArray(seen) ? seen.filter(isRecent) : [],
+    };
+  } catch {
+    // Storage can be forbidden, or hold what another version wrote.
+    return { actor: null, seen: [] };
+  }
+}
+
+function write(kept: Kept): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(kept));
   } catch {
     // Then nothing is remembered.
   }

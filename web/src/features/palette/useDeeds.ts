@@ -3,7 +3,8 @@
 import { useRouter } from '@tanstack/react-router';
 import { useOtherScheme } from '@/features/shell/SchemeToggle';
 import { signInPath } from '@/features/session/then';
-import { useIdentity, useSignOut } from '@/queries/identity';
+import { useSignOut } from '@/features/session/useSignOut';
+import { useIdentity } from '@/queries/identity';
 import type { Item } from './items';
 
 export function useDeeds(onHelp: () => void) {

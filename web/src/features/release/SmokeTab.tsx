@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { FlaskConicalOff } from 'lucide-react';
 import type { ReleaseView } from '@/api/types';
 import { Loaded } from '@/features/shell/Loaded';
+import { Outdated } from '@/features/shell/Outdated';
 import { SmokeReport } from '@/features/smoke/SmokeReport';
 import { type ReleasePath, smokeRunQuery } from '@/queries/releases';
 import { Message } from '@/ui/Message';
@@ -16,7 +17,14 @@ export interface SmokeTabProps {
 
 export function SmokeTab({ path, release }: SmokeTabProps) {
   const query = useQuery(smokeRunQuery(path));
-  if (query.data) return <SmokeReport run={query.data} />;
+  if (query.data) {
+    return (
+      <>
+        <Outdated query={query} />
+        <SmokeReport run={query.data} />
+      </>
+    );
+  }
   return (
     <Section title="Smoke run">
       <Loaded query={query} lines={8}>

@@ -1,9 +1,11 @@
 // A session that ended under somebody's hands: the page stays, what was begun goes on afterwards.
 
 import { Button } from '@mantine/core';
+import { fromThrown } from '@/api/problem';
 import type { SessionEnd } from '@/api/session';
 import { useGoOnSignedOut } from '@/queries/identity';
 import { Dialog } from '@/ui/Dialog';
+import { ProblemPanel } from '@/ui/ProblemPanel';
 import classes from './SessionDialog.module.css';
 import { SignInForm } from './SignInForm';
 
@@ -21,6 +23,7 @@ export function SessionDialog({ end }: { readonly end: SessionEnd }) {
           {end.problem.body.detail} <code>{end.problem.code}</code>
         </p>
       </div>
+      {goOn.error && <ProblemPanel problem={fromThrown(goOn.error).body} />}
       <SignInForm
         beside={
           <Button

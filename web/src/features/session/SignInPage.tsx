@@ -3,10 +3,11 @@
 import { Button } from '@mantine/core';
 import { useRouter } from '@tanstack/react-router';
 import { PathLink } from '@/features/shell/PathLink';
-import { useIdentity, useSignOut } from '@/queries/identity';
+import { useIdentity } from '@/queries/identity';
 import { CopyLine } from '@/ui/CopyLine';
 import { SignInForm } from './SignInForm';
 import classes from './SignInPage.module.css';
+import { useSignOut } from './useSignOut';
 
 export function SignInPage({ then }: { readonly then: string }) {
   const identity = useIdentity();

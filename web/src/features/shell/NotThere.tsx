@@ -12,6 +12,7 @@ import { Section } from '@/ui/Section';
 import { aboveOf } from './above';
 import classes from './NotThere.module.css';
 import { PageHead } from './PageHead';
+import { PathLink } from './PathLink';
 
 export function NotThere({ problem }: { readonly problem: Problem }) {
   const actor = useIdentity()?.actor;
@@ -31,7 +32,7 @@ export function NotThere({ problem }: { readonly problem: Problem }) {
           <div className={classes.ways}>
             {!actor && <SignInLink />}
             {above && (
-              <Button component="a" href={above.path} variant="default">
+              <Button component={PathLink} path={above.path} variant="default">
                 {above.name}
               </Button>
             )}

@@ -5,9 +5,9 @@ import { Notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search, X } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useNews } from '@/features/history/useNews';
-import { remember } from '@/features/palette/recent';
+import { keepRecentOf, remember } from '@/features/palette/recent';
 import { followEvents } from '@/queries/events';
 import { followTabs, identityQuery } from '@/queries/identity';
 import { followConnection } from '@/queries/reachability';
@@ -107,6 +107,7 @@ function useLife(): void {
   const router = useRouter();
   const { data, isPending } = useQuery(identityQuery());
   const actor = data?.actor ?? null;
+  useActor(data && actor);
   useEffect(() => followTabs(queryClient), [queryClient]);
   useEffect(() => followConnection(queryClient), [queryClient]);
   // What one may hear depends on who one is.
@@ -122,4 +123,18 @@ function useLife(): void {
       }),
     [router],
   );
+}
+
+/** When somebody else is there, or nobody any more. Undefined until it is known. */
+function useActor(actor: string | null | undefined): void {
+  const router = useRouter();
+  const before = useRef<string | null>(undefined);
+  useEffect(() => {
+    if (actor === undefined) return;
+    keepRecentOf(actor);
+    const changed = before.current !== undefined && before.current !== actor;
+    before.current = actor;
+    // A page that was refused shows nothing that would ask again by itself.
+    if (changed) void router.invalidate();
+  }, [router, actor]);
 }

@@ -1,12 +1,15 @@
 // The keys that work on every page.
 
-import { Kbd } from '@mantine/core';
+import { Kbd, Switch } from '@mantine/core';
 import { Dialog } from '@/ui/Dialog';
 import { modKey } from './modKey';
 import { PLACES } from './pages';
 import classes from './ShortcutList.module.css';
+import { singleKeys, turnSingleKeys } from './singleKeys';
+import { useStored } from './useStored';
 
 export function ShortcutList({ onClose }: { readonly onClose: () => void }) {
+  const single = useStored(singleKeys);
   const shortcuts: readonly (readonly [string, readonly string[]])[] = [
     ['Find and go to anything', [modKey(), 'K']],
     ['Search on this page', ['/']],
@@ -30,6 +33,14 @@ export function ShortcutList({ onClose }: { readonly onClose: () => void }) {
           </div>
         ))}
       </dl>
+      <Switch
+        label="Single-key shortcuts"
+        className={classes.single}
+        checked={single}
+        onChange={(event) => {
+          turnSingleKeys(event.currentTarget.checked);
+        }}
+      />
     </Dialog>
   );
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { isTyping, type Press, readPress } from './keys';
 
 function press(key: string, more: Partial<Press> = {}): Press {
-  return { key, mod: false, alt: false, typing: false, inDialog: false, ...more };
+  return { key, mod: false, alt: false, typing: false, inDialog: false, single: true, ...more };
 }
 
 test('one key searches, helps, or waits for a second', () => {
@@ -38,11 +38,20 @@ test('letters are letters in a field, in a dialog, and with other keys held', ()
   }
 });
 
-test('the palette opens from everywhere', () => {
+test('who turned single keys off keeps the palette only', () => {
+  for (const key of ['/', '?', 'g']) {
+    expect(readPress(press(key, { single: false }), 0, 0)).toEqual({ until: 0 });
+  }
+  const { command } = readPress(press('k', { mod: true, single: false }), 0, 0);
+  expect(command).toEqual({ what: 'palette' });
+});
+
+test('the palette opens from everywhere but from a dialog', () => {
   const command = { what: 'palette' };
   expect(readPress(press('k', { mod: true }), 0, 0).command).toEqual(command);
   expect(readPress(press('K', { mod: true, typing: true }), 0, 0).command).toEqual(command);
   expect(readPress(press('k', { mod: true, alt: true }), 0, 0).command).toBeUndefined();
+  expect(readPress(press('k', { mod: true, inDialog: true }), 0, 0).command).toBeUndefined();
 });
 
 test('a box that is ticked is no field to type in', () => {

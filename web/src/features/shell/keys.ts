@@ -11,6 +11,8 @@ export interface Press {
   readonly typing: boolean;
   /** While a dialog is open, which has keys of its own. */
   readonly inDialog: boolean;
+  /** Whether keys pressed alone do something. */
+  readonly single: boolean;
 }
 
 export type Command =
@@ -32,10 +34,11 @@ const NOTHING: Reading = { until: 0 };
 
 export function readPress(press: Press, until: number, now: number): Reading {
   const key = press.key.toLowerCase();
+  if (press.inDialog) return NOTHING;
   if (press.mod && !press.alt && key === 'k') return { until: 0, command: { what: 'palette' } };
   // Shift and the like are pressed on the way to another key.
   if (key.length > 1) return { until };
-  if (press.mod || press.alt || press.typing || press.inDialog) return NOTHING;
+  if (press.mod || press.alt || press.typing || !press.single) return NOTHING;
   if (now < until) {
     const place = PLACES.find((known) => known.key === key);
     if (place) return { until: 0, command: { what: 'go', path: place.path } };

@@ -3,6 +3,7 @@
 import { useRouter } from '@tanstack/react-router';
 import { useEffectEvent, useLayoutEffect, useRef } from 'react';
 import { type Command, isTyping, readPress } from './keys';
+import { singleKeys } from './singleKeys';
 
 export interface Overlays {
   readonly palette: () => void;
@@ -35,6 +36,7 @@ export function useKeyboard({ palette, help }: Overlays): void {
           alt: event.altKey,
           typing: isTyping(event.target),
           inDialog: document.querySelector('[aria-modal="true"]') !== null,
+          single: singleKeys.get(),
         },
         until.current,
         event.timeStamp,
