@@ -5,7 +5,7 @@ import { openStream, readEvent, streaming, waitBefore } from './events';
 function follow() {
   const latest = mockEvents();
   const ends = { onEvent: vi.fn(), onGap: vi.fn(), onLoss: vi.fn() };
-  return { ...ends, latest, close: openStream(ends) };
+  return { ...ends, latest, close: openStream(ends, { after: '7-1' }) };
 }
 
 afterEach(() => {
@@ -35,13 +35,16 @@ test('after a cut the browser goes on by itself, and the gap is told', () => {
   expect(FakeEventSource.opened).toHaveLength(1);
 });
 
-test('a stream that was refused is opened anew', () => {
+test('a stream that was refused is opened anew, behind the last event', () => {
   vi.useFakeTimers();
   const { latest, onGap } = follow();
   latest().open();
+  expect(latest().url).toBe('/api/v1/events?after=7-1');
+  latest().send(newEvent('channel.moved', { id: '8-3' }));
   latest().fail({ forGood: true });
   vi.advanceTimersByTime(1000);
   expect(FakeEventSource.opened).toHaveLength(2);
+  expect(latest().url).toBe('/api/v1/events?after=8-3');
   latest().open();
   expect(onGap).toHaveBeenCalledTimes(1);
 });

@@ -51,8 +51,13 @@ export function readEvent(data: unknown): EventView | null {
   }
 }
 
-/** Opens the stream, from now on; answers with what closes it for good. */
-export function openStream(ends: StreamEnds): () => void {
+/** Behind which event a stream goes on; nothing for from now on. */
+export interface Place {
+  after: string | undefined;
+}
+
+/** Opens the stream at a place, which it moves along; answers with what closes it for good. */
+export function openStream(ends: StreamEnds, place: Place): () => void {
   // Where there is none (tests), pages ask again and again.
   if (typeof EventSource === 'undefined') return () => undefined;
   let source: EventSource | undefined;
@@ -61,11 +66,17 @@ export function openStream(ends: StreamEnds): () => void {
   let lost = false;
 
   const hear = (message: MessageEvent) => {
+    move(message);
     const event = readEvent(message.data);
     if (event) ends.onEvent(event);
   };
+  const move = ({ lastEventId }: MessageEvent) => {
+    if (lastEventId) place.after = lastEventId;
+  };
   const open = () => {
-    source = new EventSource('/api/v1/events');
+    const after = place.after ? `?after=${encodeURIComponent(place.after)}` : '';
+    source = new EventSource(`/api/v1/events${after}`);
+    source.addEventListener('ready', move);
     for (const kind of EVENT_KINDS) source.addEventListener(kind, hear);
     source.addEventListener('open', opened);
     source.addEventListener('error', failed);

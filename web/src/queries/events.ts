@@ -45,8 +45,12 @@ export function pace(): number {
   return streaming.get() ? 30_000 : 2000;
 }
 
-/** Hears events as long as the page is seen, and has what they touch asked for again. */
-export function followEvents(queryClient: QueryClient): () => void {
+/**
+ * Hears events as long as the page is seen, and has what they touch asked for again. `after` is the
+ * place before anything was asked, so that nothing that happened since is missed.
+ */
+export function followEvents(queryClient: QueryClient, after: string | undefined): () => void {
+  const place = { after };
   const touched = newCollector((events) => {
     void queryClient.invalidateQueries({
       predicate: ({ queryKey }) => events.some((event) => isTouched(queryKey, event)),
@@ -56,23 +60,29 @@ export function followEvents(queryClient: QueryClient): () => void {
     void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'identity' });
   };
   const open = () =>
-    openStream({
-      onEvent: (event) => {
-        touched.add(event);
-        for (const handler of [...handlers]) handler(event);
+    openStream(
+      {
+        onEvent: (event) => {
+          touched.add(event);
+          for (const handler of [...handlers]) handler(event);
+        },
+        onGap: () => {
+          answered();
+          all();
+        },
+        // Tells, by the way, whether it is the server that is gone; or it was the session that ended.
+        onLoss: () => {
+          askWho().catch((thrown: unknown) => {
+            if (fromThrown(thrown).status !== 401) return;
+            void queryClient.invalidateQueries(
+              { queryKey: ['identity'] },
+              { cancelRefetch: false },
+            );
+          });
+        },
       },
-      onGap: () => {
-        answered();
-        all();
-      },
-      // Tells, by the way, whether it is the server that is gone; or it was the session that ended.
-      onLoss: () => {
-        askWho().catch((thrown: unknown) => {
-          if (fromThrown(thrown).status !== 401) return;
-          void queryClient.invalidateQueries({ queryKey: ['identity'] }, { cancelRefetch: false });
-        });
-      },
-    });
+      place,
+    );
   const ends = whileSeen(open, all);
   return () => {
     ends();

@@ -83,7 +83,7 @@ export function useSignIn() {
   });
 }
 
-const NOBODY: Identity = { actor: null, roles: [], scope: {}, permissions: [] };
+const NOBODY: Identity = { actor: null, roles: [], scope: {}, permissions: [], events_after: '' };
 
 export function useEndSession(onError: (thrown: Error) => void) {
   const queryClient = useQueryClient();

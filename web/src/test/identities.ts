@@ -2,7 +2,13 @@
 
 import type { Identity } from '@/api/types';
 
-export const NOBODY: Identity = { actor: null, roles: [], scope: {}, permissions: [] };
+export const NOBODY: Identity = {
+  actor: null,
+  roles: [],
+  scope: {},
+  permissions: [],
+  events_after: '7-1',
+};
 
 /** Admin of everything. */
 export const ANA: Identity = {
@@ -10,6 +16,7 @@ export const ANA: Identity = {
   roles: [{ namespace: null, role: 'admin' }],
   scope: {},
   permissions: [{ actions: ['read', 'publish', 'operate', 'review', 'administer'] }],
+  events_after: '7-1',
 };
 
 /** Publishes in one namespace, and nothing else. */
@@ -18,4 +25,5 @@ export const BEN: Identity = {
   roles: [{ namespace: 'acme', role: 'publisher' }],
   scope: {},
   permissions: [{ namespace: 'acme', actions: ['read', 'publish'] }],
+  events_after: '7-1',
 };

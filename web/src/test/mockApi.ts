@@ -79,7 +79,7 @@ export function mockApi(answers: Answers): void {
 
 /** Unless a test says otherwise, nobody signed in. */
 const NOBODY: Answers = {
-  '/api/v1/whoami': { actor: null, roles: [], scope: {}, permissions: [] },
+  '/api/v1/whoami': { actor: null, roles: [], scope: {}, permissions: [], events_after: '7-1' },
 };
 
 type Asked = (url: URL, sent: unknown, headers: Headers) => unknown;

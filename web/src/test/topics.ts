@@ -63,6 +63,12 @@ export function answers(more: Answers = {}): Answers {
 /** As somebody who may do that everywhere. */
 export function signedIn(...actions: Action[]): Answers {
   return {
-    '/api/v1/whoami': { actor: 'ana', roles: [], scope: {}, permissions: [{ actions }] },
+    '/api/v1/whoami': {
+      actor: 'ana',
+      roles: [],
+      scope: {},
+      permissions: [{ actions }],
+      events_after: '7-1',
+    },
   };
 }

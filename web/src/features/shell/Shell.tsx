@@ -5,7 +5,7 @@ import { Notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search, X } from 'lucide-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useNews } from '@/features/history/useNews';
 import { keepRecentOf, remember } from '@/features/palette/recent';
 import { followEvents } from '@/queries/events';
@@ -110,11 +110,9 @@ function useLife(): void {
   useActor(data && actor);
   useEffect(() => followTabs(queryClient), [queryClient]);
   useEffect(() => followConnection(queryClient), [queryClient]);
+  const follow = useEffectEvent(() => followEvents(queryClient, data?.events_after));
   // What one may hear depends on who one is.
-  useEffect(
-    () => (isPending ? undefined : followEvents(queryClient)),
-    [queryClient, isPending, actor],
-  );
+  useEffect(() => (isPending ? undefined : follow()), [isPending, actor]);
   useEffect(
     () =>
       router.subscribe('onRendered', ({ toLocation }) => {
