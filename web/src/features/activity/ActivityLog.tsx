@@ -11,8 +11,8 @@ import { useEvents } from '@/queries/events';
 import { plural } from '@/ui/format';
 import { Message } from '@/ui/Message';
 import { Section } from '@/ui/Section';
+import { byDay } from '@/ui/days';
 import classes from './ActivityLog.module.css';
-import { byDay } from './days';
 import { Entry } from './Entry';
 import { type ActivitySearch, filterOf, isNarrowed } from './filter';
 
@@ -37,16 +37,18 @@ export function ActivityLog({ search, onClear }: ActivityLogProps) {
             entries.length === 0 ? (
               <Nothing search={search} onClear={onClear} />
             ) : (
-              byDay(entries, new Date()).map(({ day, title, entries: of }) => (
-                <section key={day} aria-label={title}>
-                  <h3 className={classes.day}>{title}</h3>
-                  <ul className={classes.list}>
-                    {of.map((entry) => (
-                      <Entry key={entry.id} entry={entry} />
-                    ))}
-                  </ul>
-                </section>
-              ))
+              byDay(entries, (entry) => entry.happened_at, new Date()).map(
+                ({ date, title, items }) => (
+                  <section key={date} aria-label={title}>
+                    <h3 className={classes.day}>{title}</h3>
+                    <ul className={classes.list}>
+                      {items.map((entry) => (
+                        <Entry key={entry.id} entry={entry} />
+                      ))}
+                    </ul>
+                  </section>
+                ),
+              )
             )
           }
         </Loaded>

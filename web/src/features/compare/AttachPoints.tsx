@@ -10,7 +10,7 @@ import { groupsOf, type PointGroup, pointsThatFit, pointText } from './attach';
 import classes from './AttachPoints.module.css';
 import { tally } from './differ';
 import { Same } from './Same';
-import { Sign } from './Sign';
+import { ChangeSign } from './ChangeSign';
 import type { Titles } from './SideBySide';
 
 export interface AttachPointsProps {
@@ -121,7 +121,7 @@ function Point({ point: { name, change, before, after }, prefix, titles }: Point
   const rest = name.startsWith(`${prefix}.`) ? name.slice(prefix.length + 1) : name;
   return (
     <li>
-      <Sign change={change} />
+      <ChangeSign change={change} />
       <code title={name}>{rest}</code>
       <span className={classes.shapes}>
         {before && (

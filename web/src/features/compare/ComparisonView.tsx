@@ -8,7 +8,7 @@ import { FindingsPart } from './FindingsPart';
 import { InterfacePart } from './InterfacePart';
 import { ManifestPart } from './ManifestPart';
 import { RunParts } from './RunParts';
-import { Sign } from './Sign';
+import { ChangeSign } from './ChangeSign';
 
 export interface ComparisonViewProps {
   /** The module's full name. */
@@ -28,13 +28,13 @@ export function ComparisonView({ module, comparison, all, onAll, stale }: Compar
       <div className={classes.bar}>
         <ul className={classes.legend} aria-label="Signs">
           <li>
-            <Sign change="added" silent /> only in {titles.to}
+            <ChangeSign change="added" silent /> only in {titles.to}
           </li>
           <li>
-            <Sign change="removed" silent /> only in {titles.from}
+            <ChangeSign change="removed" silent /> only in {titles.from}
           </li>
           <li>
-            <Sign change="changed" silent /> differs
+            <ChangeSign change="changed" silent /> differs
           </li>
         </ul>
         <Switch

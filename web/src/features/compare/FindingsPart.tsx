@@ -6,7 +6,7 @@ import { plural } from '@/ui/format';
 import { Section } from '@/ui/Section';
 import classes from './FindingsPart.module.css';
 import { Same } from './Same';
-import { Sign, type SignProps } from './Sign';
+import { ChangeSign, type ChangeSignProps } from './ChangeSign';
 
 export interface FindingsPartProps {
   readonly change: FindingsChange;
@@ -15,7 +15,7 @@ export interface FindingsPartProps {
 
 export function FindingsPart({ change, all }: FindingsPartProps) {
   const { resolved, introduced, persisting } = change;
-  const groups: readonly (readonly [string, SignProps, readonly Finding[]])[] = [
+  const groups: readonly (readonly [string, ChangeSignProps, readonly Finding[]])[] = [
     ['Introduced', { change: 'added', tone: 'bad' }, introduced],
     ['Resolved', { change: 'removed', tone: 'good' }, resolved],
     ...(all ? [['Persisting', { change: 'same' }, persisting] as const] : []),
@@ -36,7 +36,7 @@ export function FindingsPart({ change, all }: FindingsPartProps) {
       {shown.map(([title, sign, findings]) => (
         <div key={title} className={classes.group}>
           <h3>
-            <Sign {...sign} silent /> {title}
+            <ChangeSign {...sign} silent /> {title}
           </h3>
           <Findings findings={findings} />
         </div>

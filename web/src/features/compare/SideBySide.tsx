@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react';
 import type { Change } from '@/api/types';
 import { type Column, DataTable } from '@/ui/DataTable';
-import { Sign } from './Sign';
+import { ChangeSign } from './ChangeSign';
 import classes from './SideBySide.module.css';
 
 export interface SideRow {
@@ -32,7 +32,7 @@ export interface SideBySideProps {
 
 export function SideBySide({ label, what, titles, rows }: SideBySideProps) {
   const columns: Column<SideRow>[] = [
-    { title: 'Change', tool: true, cell: ({ change }) => <Sign change={change} /> },
+    { title: 'Change', tool: true, cell: ({ change }) => <ChangeSign change={change} /> },
     { title: what, cell: ({ name }) => <span className={classes.name}>{name}</span> },
     { title: `In ${titles.from}`, wide: true, cell: (row) => side(titles.from, row.before) },
     { title: `In ${titles.to}`, wide: true, cell: (row) => side(titles.to, row.after) },

@@ -17,7 +17,7 @@ import { fromThrown } from '@/api/problem';
 import { stateTone } from '@/ui/badges';
 import { ProblemPanel } from '@/ui/ProblemPanel';
 import { Waiting } from '@/ui/Waiting';
-import { useActions } from './actions';
+import { useGraphActions } from './actions';
 import type { Drawing } from './drawing';
 import type { Box, Placed, Scene } from './elk';
 import { FarCanvas } from './FarCanvas';
@@ -177,7 +177,7 @@ type HandProps = Pick<CanvasProps, 'scene' | 'net' | 'drawing' | 'focus'> & {
 
 /** What keys and presses do. */
 function useHand({ scene, net, drawing, focus, far, sight }: HandProps) {
-  const actions = useActions();
+  const actions = useGraphActions();
   const flow = useReactFlow();
   const onPaneClick = (event: MouseEvent) => {
     if (!far) {

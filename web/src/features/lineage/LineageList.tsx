@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { StateBadge } from '@/ui/badges';
 import { formatCount } from '@/ui/format';
 import { Message } from '@/ui/Message';
-import { useActions } from './actions';
+import { useGraphActions } from './actions';
 import classes from './LineageList.module.css';
 import { NodeIcon } from './NodeCard';
 import { nameOf, relationName } from './names';
@@ -110,7 +110,7 @@ function BranchLine({ branch, depth, ...rest }: BranchLineProps) {
   useEffect(() => {
     if (focus === key) line.current?.scrollIntoView({ block: 'nearest' });
   }, [focus, key]);
-  const actions = useActions();
+  const actions = useGraphActions();
   const node = net.nodes.get(key);
   if (!node) return null;
   const Chevron = open ? ChevronDown : ChevronRight;
@@ -155,7 +155,7 @@ function BranchLine({ branch, depth, ...rest }: BranchLineProps) {
 }
 
 function Missing({ net, branchKey }: { readonly net: Net; readonly branchKey: string }) {
-  const { more } = useActions();
+  const { more } = useGraphActions();
   return SIDES.map((side) => {
     const count = net.missing(branchKey, side);
     if (count === 0) return null;

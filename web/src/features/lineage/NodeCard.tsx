@@ -6,7 +6,7 @@ import { createContext, memo, useContext, useSyncExternalStore } from 'react';
 import type { GraphNode } from '@/api/types';
 import { KindIcon, stateTone, StateWord } from '@/ui/badges';
 import { formatCount } from '@/ui/format';
-import { useActions } from './actions';
+import { useGraphActions } from './actions';
 import type { Group } from './groups';
 import { Lights } from './lights';
 import classes from './NodeCard.module.css';
@@ -47,7 +47,7 @@ function marks(light: string) {
 
 export const NodeCard = memo(function NodeCard({ id, data }: NodeProps) {
   const { node, root, missing } = data as CardData;
-  const { focus } = useActions();
+  const { focus } = useGraphActions();
   const light = useLight(id);
   const { main, aside } = titleOf(node);
   const state = node.kind === 'release' ? node.state : null;
@@ -97,7 +97,7 @@ interface MoreProps {
 }
 
 function More({ id, side, count }: MoreProps) {
-  const { more } = useActions();
+  const { more } = useGraphActions();
   if (count === 0) return null;
   const what = side === 'up' ? 'that it was made from' : 'that were made from it';
   return (
@@ -118,7 +118,7 @@ function More({ id, side, count }: MoreProps) {
 
 export const GroupCard = memo(function GroupCard({ id, data }: NodeProps) {
   const { group, about, troubled } = data as GroupData;
-  const { open } = useActions();
+  const { open } = useGraphActions();
   const light = useLight(id);
   return (
     <div className={classes.group} {...marks(light)}>
@@ -149,7 +149,7 @@ export const GroupCard = memo(function GroupCard({ id, data }: NodeProps) {
 
 export const GroupFrame = memo(function GroupFrame({ id, data }: NodeProps) {
   const { group, about } = data as GroupData;
-  const { close } = useActions();
+  const { close } = useGraphActions();
   const light = useLight(id);
   return (
     <div className={classes.frame} {...marks(light)}>

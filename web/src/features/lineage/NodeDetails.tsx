@@ -9,7 +9,7 @@ import type { GraphNode } from '@/api/types';
 import { StateBadge } from '@/ui/badges';
 import { Badge } from '@/ui/Badge';
 import { formatCount, plural } from '@/ui/format';
-import { useActions } from './actions';
+import { useGraphActions } from './actions';
 import { aboutGroup } from './flow';
 import type { Group } from './groups';
 import classes from './NodeDetails.module.css';
@@ -40,7 +40,7 @@ function OneNode({ node, model }: { readonly node: GraphNode; readonly model: Li
   const { whole, shown, drawing } = model;
   const release = node.kind === 'release' ? parseReference(node.reference) : null;
   const carrier = drawing.items.find(({ id }) => id === drawing.itemOf.get(node.key));
-  const { open } = useActions();
+  const { open } = useGraphActions();
   return (
     <>
       <h2 className={classes.name}>
@@ -93,7 +93,7 @@ const FIRST = 8;
 
 function Neighbours({ net, shown, node, side }: NeighboursProps) {
   const [all, setAll] = useState(false);
-  const { more, hide } = useActions();
+  const { more, hide } = useGraphActions();
   const there = net.at(node.key, side);
   const seen = shown.count(node.key, side);
   const missing = shown.missing(node.key, side);
@@ -164,7 +164,7 @@ interface NeighbourLineProps {
 }
 
 function NeighbourLine({ net, neighbour: { key, relation }, side }: NeighbourLineProps) {
-  const { focus } = useActions();
+  const { focus } = useGraphActions();
   const node = net.nodes.get(key);
   if (!node) return null;
   return (
@@ -185,7 +185,7 @@ function NeighbourLine({ net, neighbour: { key, relation }, side }: NeighbourLin
 }
 
 function OneGroup({ group, net }: { readonly group: Group; readonly net: Net }) {
-  const { focus, open } = useActions();
+  const { focus, open } = useGraphActions();
   const [all, setAll] = useState(false);
   const listed = all ? group.members : group.members.slice(0, 3 * FIRST);
   return (

@@ -58,7 +58,7 @@ const ActionsContext = createContext<Actions | null>(null);
 
 export const ActionsProvider = ActionsContext.Provider;
 
-export function useActions(): Actions {
+export function useGraphActions(): Actions {
   const actions = useContext(ActionsContext);
   if (!actions) throw new Error('There is no lineage around this.');
   return actions;

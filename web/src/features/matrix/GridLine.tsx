@@ -8,7 +8,7 @@ import { HEADER } from './keys';
 import classes from './MatrixGrid.module.css';
 import { columnIndex, rowIndex } from './place';
 import type { Span } from './track';
-import { BLOCK } from './useWindow';
+import { BLOCK } from './useSeenCells';
 import type { View } from './view';
 
 export interface GridLineProps {

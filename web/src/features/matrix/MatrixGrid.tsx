@@ -14,7 +14,7 @@ import { HEADER, GROUPS, type Place, step } from './keys';
 import classes from './MatrixGrid.module.css';
 import { elementAt, placeOf } from './place';
 import { useCrosshair } from './useCrosshair';
-import { type Frame, useWindow } from './useWindow';
+import { type Frame, useSeenCells } from './useSeenCells';
 import type { View } from './view';
 
 export interface MatrixGridProps {
@@ -39,7 +39,7 @@ const FRAME: Frame = { top: HEAD_HEIGHT, left: 288, narrow: 640, narrowLeft: 148
 export function MatrixGrid(props: MatrixGridProps) {
   const { label, view, on, selected, only } = props;
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
-  const { rows, columns, left } = useWindow(scroller, view, FRAME);
+  const { rows, columns, left } = useSeenCells(scroller, view, FRAME);
   const { across, down, words } = useCrosshair(scroller, view, HEAD_HEIGHT, left);
   const keyboard = useKeyboard(scroller, { ...props, left });
   const { active } = keyboard;

@@ -8,11 +8,12 @@ import { Loaded } from '@/features/shell/Loaded';
 import { LoadMore } from '@/features/shell/LoadMore';
 import { channelsQuery, movesQuery } from '@/queries/modules';
 import { Ago } from '@/ui/Ago';
+import { byDay } from '@/ui/days';
 import { Message } from '@/ui/Message';
 import { Section } from '@/ui/Section';
 import { Choices } from '@/ui/Choices';
 import classes from './Timeline.module.css';
-import { dayName, daysOf, type Deed, deedName } from './timeline';
+import { type Deed, deedName, deedsOf } from './timeline';
 
 export interface TimelineProps {
   readonly module: ModulePath;
@@ -54,11 +55,11 @@ export function Timeline({ module, channel, onChannel }: TimelineProps) {
             </Message>
           ) : (
             <div className={classes.days} data-stale={query.isPlaceholderData || undefined}>
-              {daysOf(moves).map(({ date, deeds }) => (
+              {byDay(deedsOf(moves), ({ at }) => at, new Date()).map(({ date, title, items }) => (
                 <div key={date}>
-                  <h3>{dayName(date, new Date())}</h3>
+                  <h3>{title}</h3>
                   <ol>
-                    {deeds.map((deed) => (
+                    {items.map((deed) => (
                       <DeedLine key={deed.key} module={module} deed={deed} />
                     ))}
                   </ol>

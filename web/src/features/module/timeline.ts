@@ -1,4 +1,4 @@
-// The moves of channels as a timeline: by day, and what one deed did to several channels together. Pure.
+// The moves of channels as a timeline: what one deed did to several channels stands together. Pure.
 
 import type { ModuleMove } from '@/api/types';
 
@@ -12,31 +12,8 @@ export interface Deed {
   readonly moves: readonly ModuleMove[];
 }
 
-export interface Day {
-  /** `2026-11-23`, where the reader is. */
-  readonly date: string;
-  readonly deeds: readonly Deed[];
-}
-
 /** In the order in which they come, which is newest first. */
-export function daysOf(moves: readonly ModuleMove[], timeZone?: string): Day[] {
-  const format = dateFormat(timeZone);
-  const days: { date: string; deeds: Deed[] }[] = [];
-  for (const deed of deedsOf(moves)) {
-    const date = format.format(new Date(deed.at));
-    const last = days.at(-1);
-    if (last?.date === date) last.deeds.push(deed);
-    else days.push({ date, deeds: [deed] });
-  }
-  return days;
-}
-
-/** Sweden writes dates as everybody sorts them. */
-function dateFormat(timeZone?: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('sv', { dateStyle: 'short', ...(timeZone && { timeZone }) });
-}
-
-function deedsOf(moves: readonly ModuleMove[]): Deed[] {
+export function deedsOf(moves: readonly ModuleMove[]): Deed[] {
   const deeds: (Deed & { moves: ModuleMove[] })[] = [];
   for (const move of moves) {
     const last = deeds.at(-1);
@@ -60,20 +37,6 @@ function isSame(deed: Deed, move: ModuleMove): boolean {
     move.moved_at === deed.at &&
     deed.moves.every(({ channel }) => channel !== move.channel)
   );
-}
-
-/** A day in words, as seen from another. */
-export function dayName(date: string, today: Date, timeZone?: string): string {
-  const format = dateFormat(timeZone);
-  if (date === format.format(today)) return 'Today';
-  if (date === format.format(new Date(today.getTime() - 86_400_000))) return 'Yesterday';
-  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
-  return new Intl.DateTimeFormat('en', {
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    timeZone: 'UTC',
-  }).format(new Date(Date.UTC(year, month - 1, day)));
 }
 
 /** What a move did, in a word. */

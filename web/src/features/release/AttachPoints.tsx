@@ -8,7 +8,7 @@ import type { AttachPoint } from '@/api/types';
 import { formatCount, plural } from '@/ui/format';
 import { Message } from '@/ui/Message';
 import { Section } from '@/ui/Section';
-import { useWindow } from '@/ui/useWindow';
+import { useSeenLines } from '@/ui/useSeenLines';
 import { topFor } from '@/ui/windowing';
 import classes from './AttachPoints.module.css';
 import { AttachRow, ROW_HEIGHT } from './AttachRow';
@@ -90,7 +90,7 @@ function readSought(search: { readonly find?: string | undefined }): string {
 function Lines({ tree }: { readonly tree: Tree }) {
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
-  const { first, end } = useWindow(box, ROW_HEIGHT, tree.rows.length);
+  const { first, end } = useSeenLines(box, ROW_HEIGHT, tree.rows.length);
   const { active } = tree;
   useEffect(() => {
     const element = box.current;

@@ -1,7 +1,7 @@
 // What became of something, as a sign and not only as a colour.
 
 import type { Change } from '@/api/types';
-import classes from './Sign.module.css';
+import classes from './ChangeSign.module.css';
 
 const SIGNS: Record<Change, readonly [string, string]> = {
   added: ['+', 'Added'],
@@ -17,7 +17,7 @@ const TONES: Record<Change, string> = {
   same: 'plain',
 };
 
-export interface SignProps {
+export interface ChangeSignProps {
   readonly change: Change;
   /** Where more is not better, as with findings. */
   readonly tone?: 'good' | 'bad';
@@ -25,7 +25,7 @@ export interface SignProps {
   readonly silent?: boolean;
 }
 
-export function Sign({ change, tone, silent = false }: SignProps) {
+export function ChangeSign({ change, tone, silent = false }: ChangeSignProps) {
   const [sign, words] = SIGNS[change];
   const said = silent
     ? { 'aria-hidden': true }

@@ -27,7 +27,7 @@ const EXTRA_COLUMNS = 4;
 export const BLOCK = 8;
 
 /** Draws anew only when scrolling brings lines that are not drawn yet. */
-export function useWindow(scroller: HTMLElement | null, view: View, frame: Frame): Shown {
+export function useSeenCells(scroller: HTMLElement | null, view: View, frame: Frame): Shown {
   const follow = useCallback(
     (notify: () => void) => {
       if (!scroller) return () => undefined;

@@ -7,7 +7,11 @@ import { type Window, windowOf } from './windowing';
 const GUESSED = 600;
 
 /** Lines are all of one height, in pixels. */
-export function useWindow(box: RefObject<HTMLElement | null>, line: number, count: number): Window {
+export function useSeenLines(
+  box: RefObject<HTMLElement | null>,
+  line: number,
+  count: number,
+): Window {
   const [seen, setSeen] = useState({ top: 0, height: GUESSED });
   useEffect(() => {
     const element = box.current;
