@@ -32,7 +32,7 @@ const ENCODERS: [(&str, bool); 10] = [
 ];
 
 /// Language models that give scores for the next token.
-const CAUSAL: [&str; 13] = [
+const CAUSAL: [&str; 15] = [
     "gemma",
     "gemma2",
     "gemma3_text",
@@ -40,9 +40,11 @@ const CAUSAL: [&str; 13] = [
     "gpt_neo",
     "gpt_neox",
     "llama",
+    "mamba",
     "mistral",
     "mixtral",
     "opt",
+    "phi",
     "phi3",
     "qwen2",
     "qwen3",
@@ -84,6 +86,8 @@ impl ModelConfig {
             #[serde(default)]
             vocab_size: Option<u64>,
             #[serde(default)]
+            word_embed_proj_dim: Option<u64>,
+            #[serde(default)]
             dtype: Option<String>,
             #[serde(default)]
             torch_dtype: Option<String>,
@@ -94,7 +98,12 @@ impl ModelConfig {
         Ok(Self {
             model_type: raw.model_type.filter(|word| !word.is_empty()),
             class: raw.architectures.and_then(|classes| classes.into_iter().next()),
-            hidden_size: raw.hidden_size.or(raw.n_embd).or_else(|| raw.dim?.as_u64()),
+            // OPT gives its hidden states at the width of its embeddings.
+            hidden_size: raw
+                .word_embed_proj_dim
+                .or(raw.hidden_size)
+                .or(raw.n_embd)
+                .or_else(|| raw.dim?.as_u64()),
             vocab_size: raw.vocab_size,
             precision: precision.filter(|word| Dtype::from_torch(word).is_some()),
         })

@@ -20,6 +20,8 @@ pub const FILE: &str = "probe.safetensors";
 /// Rows and tokens of made inputs.
 const BATCH: i64 = 8;
 const SEQUENCE: i64 = 16;
+/// Rows of made images and spectrograms, which are hundreds of tokens each.
+const MEASURED: i64 = 2;
 
 /// Whose outputs the golden ones are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,8 +209,8 @@ fn from_net(net: &Net) -> Result<Values, TchError> {
         Ok(Values::from([(name.to_owned(), Tensor::f_randn(shape, (Kind::Float, Device::Cpu))?)]))
     };
     match net.takes() {
-        Takes::Pixels { channels, size } => numbers("pixel_values", &[BATCH, channels, size, size]),
-        Takes::Features { bins, frames } => numbers("input_features", &[BATCH, bins, frames]),
+        Takes::Pixels { channels, size } => numbers("pixel_values", &[MEASURED, channels, size, size]),
+        Takes::Features { bins, frames } => numbers("input_features", &[MEASURED, bins, frames]),
         Takes::Tokens { vocabulary, positions } => {
             let sequence = positions.map_or(SEQUENCE, |positions| positions.min(SEQUENCE));
             let options = (Kind::Int64, Device::Cpu);

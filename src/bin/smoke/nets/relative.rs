@@ -30,8 +30,8 @@ impl Buckets {
         let (away, near, far) = (away as f32, exact as f32, self.farthest as f32);
         let scaled = (away / near).ln() / (f64::from(far) / f64::from(near)).ln() as f32;
         #[expect(clippy::cast_possible_truncation, reason = "cut towards zero, as transformers does")]
-        let wide = exact + (scaled * (count - exact) as f32) as i64;
-        later + wide.min(count - 1)
+        let wide = exact.saturating_add((scaled * (count - exact) as f32) as i64);
+        later + wide.clamp(0, count - 1)
     }
 
     /// What is added to scores: [1, heads, queries, keys].

@@ -6,6 +6,9 @@ use tch::{Kind, TchError, Tensor};
 
 use super::NoFamily;
 
+/// The most numbers of a head that are rotated; real heads have 64 to 256.
+const WIDEST: i64 = 1 << 16;
+
 /// How queries and keys are rotated.
 #[derive(Debug, Clone)]
 pub struct Rotary {
@@ -37,7 +40,7 @@ impl Rotary {
         let part = read("partial_rotary_factor").or_else(|| read("rotary_pct")).unwrap_or(part);
         #[expect(clippy::cast_possible_truncation, reason = "a width is small")]
         let rotated = (width as f64 * part) as i64;
-        if rotated < 2 || rotated > width || rotated % 2 != 0 || theta <= 1.0 {
+        if !(2..=WIDEST).contains(&rotated) || rotated > width || rotated % 2 != 0 || theta <= 1.0 {
             return Err(NoFamily::Unsupported(format!("rotary embeddings of {rotated} numbers per head")));
         }
         let word = |field: &str| scaling.get(field).and_then(Value::as_str);
