@@ -210,7 +210,7 @@ impl Bench {
     /// # Errors
     /// The finding about whatever was raised.
     pub fn checksums(&self) -> Result<Vec<i64>, Finding> {
-        let tensors = self.net.iter().flat_map(|net| net.parameters.all().values());
+        let tensors = self.net.iter().flat_map(|net| net.parameters.own().map(|(_, tensor)| tensor));
         load::checksums(tensors).map_err(|error| from_torch("the backbone", &error))
     }
 
@@ -250,7 +250,7 @@ impl Bench {
 fn check_net(net: Option<&Net>, part: Option<&Part>, outcome: &mut Outcome) -> Result<(), Stop> {
     match (net, part) {
         (Some(net), Some(part)) => {
-            outcome.note_non_finite(&part.name, load::non_finite(net.parameters.all()))
+            outcome.note_non_finite(&part.name, load::non_finite(net.parameters.own()))
         }
         _ => Ok(()),
     }

@@ -11,6 +11,7 @@ mod judge;
 mod load;
 mod nets;
 mod outcome;
+mod parameters;
 mod part;
 mod passes;
 mod peft;

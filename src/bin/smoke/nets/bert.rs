@@ -9,8 +9,8 @@ use tch::{Kind, TchError, Tensor};
 use super::parts::{self, Activation, Heads};
 use super::shapes::has;
 use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
-use crate::adapter::Parameters;
 use crate::load::Tensors;
+use crate::parameters::Parameters;
 use crate::values::Values;
 
 /// The parts of `config.json` that decide how the network computes.
@@ -318,7 +318,7 @@ impl Bert {
         let activation = if self.counts_from.is_some() { Activation::Gelu } else { self.activation };
         activation.apply(&mut x)?;
         let x = self.norm(parameters, names.norm, &x)?;
-        parameters.linear(names.decoder, &x)?.f_add_(parameters.get(names.bias)?).map(Some)
+        parameters.linear(names.decoder, &x)?.f_add_(&parameters.get(names.bias)?).map(Some)
     }
 }
 

@@ -6,8 +6,8 @@ use tch::{TchError, Tensor};
 
 use super::parts::{self, Activation, Heads};
 use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
-use crate::adapter::Parameters;
 use crate::load::Tensors;
+use crate::parameters::Parameters;
 use crate::values::Values;
 
 #[derive(Debug, Deserialize)]

@@ -6,8 +6,8 @@ use tch::{TchError, Tensor};
 
 use super::parts::last_token;
 use super::shapes::{Shapes, has};
-use crate::adapter::Parameters;
 use crate::load::Tensors;
+use crate::parameters::Parameters;
 use crate::values::Values;
 
 /// What decides about the heads of such a network.

@@ -10,8 +10,8 @@ use super::heads::{CAUSAL_HEADS, CausalHeads};
 use super::parts::{self, Activation, Heads};
 use super::rope::{Rotary, Tables};
 use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
-use crate::adapter::Parameters;
 use crate::load::Tensors;
+use crate::parameters::Parameters;
 use crate::values::Values;
 
 #[derive(Debug, Deserialize)]
@@ -256,7 +256,7 @@ impl Llama {
         if self.flavour.gemma {
             return parts::rms_norm(x, &weight.f_add_scalar(1.0)?, self.config.rms_norm_eps);
         }
-        parts::rms_norm(x, weight, self.config.rms_norm_eps)
+        parts::rms_norm(x, &weight, self.config.rms_norm_eps)
     }
 
     fn layer(

@@ -7,8 +7,8 @@ use tch::{Kind, TchError, Tensor};
 use super::heads::{CAUSAL_HEADS, CausalHeads};
 use super::parts::{self, Activation};
 use super::{Family, NoFamily, Shapes, Takes, activation, fields, sane};
-use crate::adapter::Parameters;
 use crate::load::Tensors;
+use crate::parameters::Parameters;
 use crate::values::Values;
 
 #[derive(Debug, Deserialize)]
@@ -163,7 +163,7 @@ impl Family for Mamba {
 
 impl Mamba {
     fn norm(&self, parameters: &Parameters, path: &str, x: &Tensor) -> Result<Tensor, TchError> {
-        parts::rms_norm(x, parameters.get(&format!("{path}.weight"))?, self.config.layer_norm_epsilon)
+        parts::rms_norm(x, &parameters.get(&format!("{path}.weight"))?, self.config.layer_norm_epsilon)
     }
 
     /// [batch, sequence, hidden] → the same. Padding is set to 0 before and after the convolution.
@@ -180,7 +180,8 @@ impl Mamba {
         let (flow, gate) = (&both[0], &both[1]);
         let kernel = parameters.get(&at("conv1d.weight"))?;
         let bias = if self.config.use_conv_bias { Some(parameters.get(&at("conv1d.bias"))?) } else { None };
-        let flow = flow.f_conv1d(kernel, bias, [1], [self.config.conv_kernel - 1], [1], self.inner)?;
+        let flow =
+            flow.f_conv1d(&kernel, bias.as_ref(), [1], [self.config.conv_kernel - 1], [1], self.inner)?;
         let mut flow = flow.f_narrow(2, 0, length)?;
         self.activation.apply(&mut flow)?;
         let flow = flow.f_transpose(1, 2)?.f_mul(mask)?;
@@ -190,7 +191,7 @@ impl Mamba {
         let from = chosen.f_narrow(-1, self.rank + self.config.state_size, self.config.state_size)?;
         // Its weight is read and not called, so that what is attached to it does nothing: as transformers.
         let step = step
-            .f_linear(parameters.get(&at("dt_proj.weight"))?, Some(parameters.get(&at("dt_proj.bias"))?))?
+            .f_linear(&parameters.get(&at("dt_proj.weight"))?, Some(&parameters.get(&at("dt_proj.bias"))?))?
             .f_softplus()?;
         let scanned = self.scan(parameters, path, &flow, &step, &into, &from)?;
         let out = scanned.f_mul(&gate.f_transpose(1, 2)?.f_silu()?)?;
@@ -220,6 +221,6 @@ impl Mamba {
             outputs.push(state.f_matmul(&at(from)?.f_unsqueeze(-1)?)?.f_squeeze_dim(-1)?);
         }
         let seen = Tensor::f_stack(&outputs, 1)?;
-        seen.f_add(&flow.f_mul(parameters.get(&format!("{path}.D"))?)?)
+        seen.f_add(&flow.f_mul(&parameters.get(&format!("{path}.D"))?)?)
     }
 }

@@ -28,8 +28,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tch::TchError;
 
-use crate::adapter::Parameters;
 use crate::load::Tensors;
+use crate::parameters::Parameters;
 use crate::values::Values;
 
 pub use net::{Keys, Net};

@@ -9,8 +9,8 @@ use super::parts::{self, Activation, Heads};
 use super::relative::Buckets;
 use super::shapes::has;
 use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
-use crate::adapter::Parameters;
 use crate::load::Tensors;
+use crate::parameters::Parameters;
 use crate::values::Values;
 
 #[derive(Debug, Deserialize)]
@@ -219,6 +219,6 @@ impl MpNet {
         let mut x = parameters.linear("lm_head.dense", hidden)?;
         Activation::Gelu.apply(&mut x)?;
         let x = self.norm(parameters, "lm_head.layer_norm", &x)?;
-        parameters.linear("lm_head.decoder", &x)?.f_add_(parameters.get("lm_head.bias")?).map(Some)
+        parameters.linear("lm_head.decoder", &x)?.f_add_(&parameters.get("lm_head.bias")?).map(Some)
     }
 }

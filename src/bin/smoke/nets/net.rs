@@ -7,8 +7,8 @@ use cambium::domain::finding::Finding;
 use tch::{Kind, TchError};
 
 use super::{Family, Takes, misshapen, parts};
-use crate::adapter::Parameters;
 use crate::load::Tensors;
+use crate::parameters::Parameters;
 use crate::values::{Values, mean_pool};
 
 /// A head that marks where an answer begins and ends; no output of ours.

@@ -3,7 +3,7 @@
 
 use tch::{Device, Kind, TchError, Tensor};
 
-use crate::adapter::Parameters;
+use crate::parameters::Parameters;
 
 /// How distances are put into buckets.
 #[derive(Debug, Clone, Copy)]

@@ -9,8 +9,8 @@ use super::parts::{self, Activation, Heads};
 use super::relative::{Buckets, later_hidden};
 use super::shapes::has;
 use super::{Family, NoFamily, Shapes, Takes, fields, sane};
-use crate::adapter::Parameters;
 use crate::load::Tensors;
+use crate::parameters::Parameters;
 use crate::values::Values;
 
 #[derive(Debug, Deserialize)]
@@ -230,7 +230,7 @@ impl T5 {
     }
 
     fn norm(&self, parameters: &Parameters, path: &str, x: &Tensor) -> Result<Tensor, TchError> {
-        parts::rms_norm(x, parameters.get(&format!("{path}.weight"))?, self.config.layer_norm_epsilon)
+        parts::rms_norm(x, &parameters.get(&format!("{path}.weight"))?, self.config.layer_norm_epsilon)
     }
 
     fn stack(

@@ -10,8 +10,8 @@ use tch::{TchError, Tensor};
 use super::parts::{Activation, Heads};
 use super::shapes::has;
 use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
-use crate::adapter::Parameters;
 use crate::load::Tensors;
+use crate::parameters::Parameters;
 use crate::values::Values;
 
 #[derive(Debug, Deserialize)]
@@ -344,7 +344,7 @@ impl Patches {
             )
         };
         let (wide, patch) = (self.config.hidden_size, self.config.patch_size);
-        let patches = pixels.f_conv2d(kernel, bias, [patch, patch], [0, 0], [1, 1], 1)?;
+        let patches = pixels.f_conv2d(&kernel, bias.as_ref(), [patch, patch], [0, 0], [1, 1], 1)?;
         let patches = patches.f_flatten(2, 3)?.f_transpose(1, 2)?;
         let first = first.f_reshape([1, 1, wide])?.f_expand([pixels.size()[0], 1, wide], false)?;
         Tensor::f_cat(&[&first, &patches], 1)?.f_add(&places.f_reshape([1, -1, wide])?)
@@ -355,7 +355,7 @@ impl Patches {
         let at = |rest: &str| format!("{}.{number}.{rest}", names.layers);
         let norm = |index: usize, x: &Tensor| parameters.layer_norm(&at(names.norms[index]), x, self.epsilon);
         let scaled = |index: usize, x: Tensor| match self.kind {
-            Kind::Dino => x.f_mul(parameters.get(&at(&format!("layer_scale{index}.lambda1")))?),
+            Kind::Dino => x.f_mul(&parameters.get(&at(&format!("layer_scale{index}.lambda1")))?),
             _ => Ok(x),
         };
         let normed = norm(0, hidden)?;

@@ -8,8 +8,8 @@ use tch::{Kind, TchError, Tensor};
 use super::parts::{Activation, Heads};
 use super::shapes::has;
 use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
-use crate::adapter::Parameters;
 use crate::load::Tensors;
+use crate::parameters::Parameters;
 use crate::values::Values;
 
 #[derive(Debug, Deserialize)]
@@ -131,10 +131,10 @@ impl Family for Whisper {
         let convolve = |name: &str, x: &Tensor, stride: i64| {
             let weight = parameters.get(&format!("encoder.{name}.weight"))?;
             let bias = parameters.get(&format!("encoder.{name}.bias"))?;
-            x.f_conv1d(weight, Some(bias), [stride], [1], [1], 1)?.f_gelu("none")
+            x.f_conv1d(&weight, Some(&bias), [stride], [1], [1], 1)?.f_gelu("none")
         };
         let heard = convolve("conv2", &convolve("conv1", features, 1)?, 2)?.f_transpose(1, 2)?;
-        let mut hidden = heard.f_add(parameters.get("encoder.embed_positions.weight")?)?;
+        let mut hidden = heard.f_add(&parameters.get("encoder.embed_positions.weight")?)?;
         for layer in 0..self.config.encoder_layers {
             hidden = self.layer(parameters, layer, &hidden)?;
         }
