@@ -32,6 +32,9 @@ pub struct SmokeArgs {
     /// Inputs (`input.*`) and golden outputs (`output.*`).
     #[arg(long, value_name = "FILE.safetensors")]
     pub probe: Option<PathBuf>,
+    /// Evaluation set: inputs (`input.*`, or their bare names), `labels`, and `group` where there are groups.
+    #[arg(long = "eval", value_name = "FILE.safetensors")]
+    pub evaluation: Option<PathBuf>,
     /// Seed of the inputs that are made where no probe is given or shipped.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
@@ -115,10 +118,8 @@ fn job(args: &SmokeArgs, folders: Vec<Folder>) -> anyhow::Result<Job> {
         modules.insert(0, part(first));
         None
     };
-    let probe = args
-        .probe
-        .as_ref()
-        .map(|path| path.canonicalize().with_context(|| format!("{} cannot be opened", path.display())));
+    let opened =
+        |path: &PathBuf| path.canonicalize().with_context(|| format!("{} cannot be opened", path.display()));
     let limits = Limits {
         memory_bytes: args.memory_limit << 20,
         wall_seconds: args.time_limit,
@@ -126,13 +127,14 @@ fn job(args: &SmokeArgs, folders: Vec<Folder>) -> anyhow::Result<Job> {
         threads: args.threads.max(1),
         ..Limits::default()
     };
-    let (probe, seed) = (probe.transpose()?, args.seed);
     Ok(Job {
         backbone,
         modules,
+        batch: vec![],
         home,
-        probe,
-        seed,
+        probe: args.probe.as_ref().map(opened).transpose()?,
+        evaluation: args.evaluation.as_ref().map(opened).transpose()?,
+        seed: args.seed,
         limits,
         allow_partial_sandbox: args.allow_partial_sandbox,
     })

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! evaluation.safetensors
-//!   input.NAME  [rows, …]      as in probe.safetensors
+//!   input.NAME  [rows, …]      as in probe.safetensors; where no name begins so, bare names
 //!   labels      [rows] int64   the right class of each row
 //!   group       [rows] int64   optional: the group of each row
 //!   metadata    metric         optional, `accuracy`
@@ -57,6 +57,8 @@ pub struct Outline {
     pub metric: String,
     /// The names of its groups; empty where it has none, or does not name them.
     pub groups: Vec<String>,
+    /// Whether the names of inputs begin with [`INPUT`].
+    pub prefixed: bool,
 }
 
 impl Outline {
@@ -70,9 +72,11 @@ impl Outline {
         if rows == 0 {
             return Err("it has no rows".to_owned());
         }
-        let mut inputs = header.tensors.iter().filter(|tensor| tensor.name.starts_with(INPUT)).peekable();
+        let prefixed = header.tensors.iter().any(|tensor| tensor.name.starts_with(INPUT));
+        let mut inputs =
+            header.tensors.iter().filter(|tensor| input(&tensor.name, prefixed).is_some()).peekable();
         if inputs.peek().is_none() {
-            return Err(format!("it has no tensor whose name begins with `{INPUT}`"));
+            return Err(format!("it has no inputs: no tensor beside `{LABELS}` and `{GROUP}`"));
         }
         if let Some(other) = inputs.find(|input| input.shape.first() != Some(&rows)) {
             return Err(format!(
@@ -95,7 +99,17 @@ impl Outline {
             _ => {}
         }
         let metric = header.metadata.get("metric").map_or(ACCURACY, String::as_str).to_owned();
-        Ok(Self { rows, metric, groups })
+        Ok(Self { rows, metric, groups, prefixed })
+    }
+
+    /// The input that a tensor of the file is, if it is one.
+    pub fn input<'a>(&self, name: &'a str) -> Option<&'a str> {
+        input(name, self.prefixed)
+    }
+
+    /// Whether a tensor of the file has a meaning.
+    pub fn explains(&self, name: &str) -> bool {
+        self.input(name).is_some() || name == LABELS || name == GROUP
     }
 
     /// The name of a group.
@@ -106,6 +120,14 @@ impl Outline {
     /// How many groups there may be: those that are named, or as many as are allowed.
     pub fn most_groups(&self) -> usize {
         if self.groups.is_empty() { MOST_GROUPS } else { self.groups.len() }
+    }
+}
+
+fn input(name: &str, prefixed: bool) -> Option<&str> {
+    if prefixed {
+        name.strip_prefix(INPUT)
+    } else {
+        Some(name).filter(|name| ![LABELS, GROUP].contains(name))
     }
 }
 
@@ -191,7 +213,7 @@ pub fn bad(called: &str, why: &str) -> Finding {
         "bad_evaluation",
         called,
         format!("The evaluation set cannot be used: {why}."),
-        "Name inputs `input.NAME` as in the probe; `labels` and `group` are int64 [rows], labels count from 0 \
+        "Name inputs `input.NAME` as in the probe, or all of them by their bare names; `labels` and `group` are int64 [rows], labels count from 0 \
          up to the last class, and the metadata's `groups` is a JSON list with a name for each group.",
     )
 }
@@ -204,11 +226,6 @@ pub fn unknown_metric(called: &str, metric: &str) -> Finding {
         format!("The metric `{}` is not known, so the evaluation set was not run.", excerpt(metric)),
         format!("Ask for `{ACCURACY}`, or leave `metric` out of the file's metadata."),
     )
-}
-
-/// Whether a tensor of the file has a meaning.
-pub fn explains(name: &str) -> bool {
-    name.starts_with(INPUT) || name == LABELS || name == GROUP
 }
 
 #[cfg(test)]
@@ -251,12 +268,20 @@ mod tests {
     }
 
     #[test]
+    fn inputs_have_bare_names_where_none_begins_with_input() {
+        let bare = outline(&[("input_ids", "int64", &[4, 16]), ANSWERS, GROUPS], &[]).unwrap();
+        assert_eq!((bare.input("input_ids"), bare.input("labels")), (Some("input_ids"), None));
+        let prefixed = outline(&[INPUTS, ("notes", "int64", &[3]), ANSWERS], &[]).unwrap();
+        assert_eq!((prefixed.input("input.input_ids"), prefixed.input("notes")), (Some("input_ids"), None));
+    }
+
+    #[test]
     fn what_is_malformed_is_refused_with_its_reason() {
         let named = |names: &'static str| outline(&[INPUTS, ANSWERS, GROUPS], &[("groups", names)]);
         let many = format!("[{}]", (0..65).map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(","));
         let cases = [
             (outline(&[INPUTS], &[]), "no tensor `labels`"),
-            (outline(&[ANSWERS], &[]), "begins with `input.`"),
+            (outline(&[ANSWERS], &[]), "no inputs"),
             (outline(&[INPUTS, ("labels", "int32", &[4])], &[]), "`labels` is int32"),
             (outline(&[INPUTS, ("labels", "int64", &[4, 1])], &[]), "shape [4, 1]"),
             (outline(&[("input.x", "float32", &[0, 2]), ("labels", "int64", &[0])], &[]), "no rows"),

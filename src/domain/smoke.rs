@@ -21,6 +21,10 @@ pub struct Job {
     /// on what the adapted backbone gives.
     #[serde(default)]
     pub modules: Vec<Part>,
+    /// Compositions that run one after the other on the same load of the backbone, in place of `modules`;
+    /// each has a report of its own, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub batch: Vec<Vec<Part>>,
     /// The backbone that the modules were made for, where `backbone` is another one: their outputs
     /// on `backbone` are judged by how far they drift from those on `home`, and by the metric on both
     /// where the last module ships an evaluation set that can tell.
@@ -31,9 +35,12 @@ pub struct Job {
     /// is used, and where none has one, inputs are made from `seed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe: Option<PathBuf>,
+    /// An evaluation set in place of the one that the last module, or else the backbone, ships.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<PathBuf>,
     /// Seed of made inputs.
     pub seed: u64,
-    /// Bounds of the run.
+    /// Bounds of the run; of a batch, those of each composition.
     pub limits: Limits,
     /// Runs even where the machine lacks a mechanism that confines it; for files that are trusted.
     #[serde(default)]
@@ -84,8 +91,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// One reason each.
     pub findings: Vec<Finding>,
-    /// By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `adapter_effect`,
-    /// `restored`, `golden`, `evaluation`, `drift`.
+    /// By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `batch_independent`,
+    /// `padding_independent`, `half_precision`, `adapter_effect`, `restored`, `golden`, `evaluation`, `drift`.
     pub checks: BTreeMap<String, Check>,
     /// What the adapters do, all together, to each parameter that they change, in the order of the
     /// parameters' names; empty where nothing adapts the backbone.
@@ -139,6 +146,9 @@ pub struct Evaluation {
     /// The same for each group of rows, by the group's name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupScore>,
+    /// The difference between the best and the worst group's score; absent where there are fewer than two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest_gap: Option<f64>,
 }
 
 /// How well a composition does on one group of an evaluation set.
@@ -189,7 +199,7 @@ pub enum Step {
     Updates,
     /// Everything runs together.
     Composition,
-    /// It runs again, to see whether it gives the same.
+    /// It runs again: the same, other rows beside, no padding, in half precision.
     Repetition,
     /// It answers the evaluation set.
     Evaluation,
@@ -280,6 +290,28 @@ pub struct RunFigures {
     pub backbone_parameters: u64,
     /// Parameters of what was put on it.
     pub module_parameters: u64,
+    /// Multiplications in the matrix products of the composition's pass over the inputs; what TorchScript
+    /// modules do is not in it. Twice as many floating-point operations.
+    #[serde(default)]
+    pub multiplications: u64,
+    /// The same of the bare backbone's pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bare_multiplications: Option<u64>,
+}
+
+/// The rule of a composition in a batch that brings code: it has to run in a process of its own.
+pub const NEEDS_OWN_PROCESS: &str = "needs_own_process";
+
+impl Job {
+    /// How many reports it gives: one, or as many as the batch has compositions.
+    pub fn reports(&self) -> usize {
+        self.batch.len().max(1)
+    }
+
+    /// Everything whose files the job names.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.backbone.iter().chain(&self.home).chain(&self.modules).chain(self.batch.iter().flatten())
+    }
 }
 
 impl Report {

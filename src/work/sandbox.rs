@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::domain::finding::{Finding, excerpt};
-use crate::domain::smoke::{Job, Report, Step};
+use crate::domain::smoke::{Job, NEEDS_OWN_PROCESS, Report, Step};
 use crate::domain::verdict::Verdict;
 
 /// How long the engine may take to say whether it can be confined here.
@@ -68,28 +68,97 @@ pub fn find_engine() -> Result<PathBuf, EngineError> {
     beside.into_iter().chain(on_path).find(|engine| engine.is_file()).ok_or(EngineError::NotFound)
 }
 
-/// Runs one job in a fresh process of the engine and gives its report. On the way `on_step` is told what
-/// the engine does: each step once at most, and only ever a later one, whatever a module may print.
+/// Runs a job of one composition in a fresh process of the engine and gives its report. On the way `on_step`
+/// is told what the engine does: each step once at most, and only ever a later one, whatever a module may
+/// print.
 ///
 /// Dropping the future kills the process and all that it may have started.
 ///
 /// # Errors
 /// When the engine could not be started or spoken to; never for what the modules did.
 pub async fn run(engine: &Path, job: &Job, on_step: impl FnMut(Step)) -> Result<Report, EngineError> {
+    let mut made = None;
+    let spoiled = attempt(engine, job, on_step, |report| made = Some(report)).await?;
+    Ok(spoiled.map(|finding| failed(job, finding)).or(made).unwrap_or_else(|| failed(job, no_report(job))))
+}
+
+/// Runs the compositions of a job's batch on one load of the backbone and tells each one's place in the batch
+/// and its report. One that ends the process has that in its report, and those after it go on in a fresh one;
+/// those that bring code each get a process of their own, after the others.
+///
+/// Dropping the future kills the process and all that it may have started.
+///
+/// # Errors
+/// When the engine could not be started or spoken to; what was told until then stands.
+pub async fn run_batch(
+    engine: &Path,
+    job: Job,
+    mut on_report: impl FnMut(usize, Report),
+) -> Result<(), EngineError> {
+    let all = job.batch;
+    let mut job = Job { batch: vec![], ..job };
+    let (mut next, mut alone) = (0, Vec::new());
+    while next < all.len() {
+        job.batch = all[next..].to_vec();
+        let begun = next;
+        let spoiled = attempt(
+            engine,
+            &job,
+            |_| (),
+            |report| {
+                if report.findings.iter().any(|finding| finding.rule == NEEDS_OWN_PROCESS) {
+                    alone.push(next);
+                } else {
+                    on_report(next, report);
+                }
+                next += 1;
+            },
+        )
+        .await?;
+        if let Some(finding) = spoiled.filter(|_| next < all.len()) {
+            on_report(next, failed(&job, Finding { subject: subject(&job, next - begun), ..finding }));
+            next += 1;
+        } else if next == begun {
+            return Err(EngineError::Talk(io::Error::other("it ended without a report")));
+        }
+    }
+    job.batch.clear();
+    for place in alone {
+        job.modules.clone_from(&all[place]);
+        on_report(place, run(engine, &job, |_| ()).await?);
+    }
+    Ok(())
+}
+
+/// One process: tells reports as soon as nothing can take them back, and gives the finding about what spoiled
+/// the one after them, if something did.
+async fn attempt(
+    engine: &Path,
+    job: &Job,
+    on_step: impl FnMut(Step),
+    mut on_report: impl FnMut(Report),
+) -> Result<Option<Finding>, EngineError> {
     let text = serde_json::to_vec(job).map_err(io::Error::other)?;
     let mut process = Process::start(engine).await?;
-    let most = usize::try_from(job.limits.output_bytes).unwrap_or(usize::MAX);
     let wall = Duration::from_secs(job.limits.wall_seconds);
-    let ended = tokio::time::timeout(wall, process.finish(&text, most, on_step)).await;
+    let all = wall.saturating_mul(u32::try_from(job.reports()).unwrap_or(u32::MAX));
+    let mut heard = Heard::default();
+    let ended =
+        tokio::time::timeout(all, process.finish(&text, job, &mut heard, on_step, &mut on_report)).await;
     if !matches!(ended, Ok(Ok(Output::Whole { .. }))) {
         process.kill().await;
     }
-    match ended {
-        Err(_) => Ok(failed(job, time_limit(job, "wall time", job.limits.wall_seconds))),
-        Ok(Err(error)) => Err(error.into()),
-        Ok(Ok(Output::TooMuch)) => Ok(failed(job, output_limit(job))),
-        Ok(Ok(Output::Whole { report, errors, status })) => read_report(job, &report, &errors, status),
+    let spoiled = match ended {
+        Err(_) | Ok(Ok(Output::TooSlow)) => Some(time_limit(job, "wall time", job.limits.wall_seconds)),
+        Ok(Err(error)) => return Err(error.into()),
+        Ok(Ok(Output::TooMuch)) => Some(output_limit(job)),
+        Ok(Ok(Output::Whole { errors, status })) => spoiled(job, &heard, &errors, status)?,
+    };
+    // A process that ends badly after its last report has not ended well with it.
+    if let Some(report) = heard.held.filter(|_| spoiled.is_none() || heard.count < job.reports()) {
+        on_report(report);
     }
+    Ok(spoiled)
 }
 
 /// What keeps the engine from running modules on this machine, if anything does.
@@ -122,8 +191,10 @@ struct Process {
 
 /// What the engine left behind.
 enum Output {
-    /// Everything it wrote, and how it ended.
-    Whole { report: Vec<u8>, errors: Vec<u8>, status: ExitStatus },
+    /// It ended: what it printed beside its reports, and how.
+    Whole { errors: Vec<u8>, status: ExitStatus },
+    /// Longer than one report may take.
+    TooSlow,
     /// More than it may write.
     TooMuch,
 }
@@ -136,27 +207,38 @@ impl Process {
         Ok(Self { child, group })
     }
 
-    /// Writes the job, reads what comes back, and waits for the end.
-    async fn finish(&mut self, job: &[u8], most: usize, on_step: impl FnMut(Step)) -> io::Result<Output> {
+    /// Writes the job, hears what comes back, and waits for the end.
+    async fn finish(
+        &mut self,
+        text: &[u8],
+        job: &Job,
+        heard: &mut Heard,
+        on_step: impl FnMut(Step),
+        on_report: impl FnMut(Report),
+    ) -> io::Result<Output> {
         let stdin = self.child.stdin.take();
         let (stdout, stderr) = (self.child.stdout.take(), self.child.stderr.take());
         let write = async {
             if let Some(mut stdin) = stdin {
                 // An engine that ends before it has read the job says why in another way.
-                let _ = stdin.write_all(job).await;
+                let _ = stdin.write_all(text).await;
             }
             Ok(())
         };
-        let both = tokio::try_join!(write, bounded(stdout, most), told(stderr, most, on_step));
-        let (report, errors) = match both {
-            Ok(((), report, errors)) => (report, errors),
+        let most = usize::try_from(job.limits.output_bytes).unwrap_or(usize::MAX);
+        let all = most.saturating_mul(job.reports());
+        let every =
+            tokio::try_join!(write, heard.listen(stdout, job, most, on_report), told(stderr, all, on_step));
+        let errors = match every {
+            Ok(((), (), errors)) => errors,
             Err(Unread::TooMuch) => return Ok(Output::TooMuch),
+            Err(Unread::TooSlow) => return Ok(Output::TooSlow),
             Err(Unread::Failed(error)) => return Err(error),
         };
         let status = self.child.wait().await?;
         // Its id may now be another process's.
         self.group = None;
-        Ok(Output::Whole { report, errors, status })
+        Ok(Output::Whole { errors, status })
     }
 
     async fn kill(&mut self) {
@@ -181,20 +263,62 @@ impl Drop for Process {
 enum Unread {
     /// It is longer than it may be.
     TooMuch,
+    /// Nothing came for longer than a report may take.
+    TooSlow,
     /// Reading failed.
     Failed(io::Error),
 }
 
-/// All of a stream of at most `most` bytes.
-async fn bounded(stream: Option<impl AsyncRead + Unpin>, most: usize) -> Result<Vec<u8>, Unread> {
-    let mut bytes = Vec::new();
-    if let Some(stream) = stream {
-        stream.take(most as u64 + 1).read_to_end(&mut bytes).await.map_err(Unread::Failed)?;
-    }
-    if bytes.len() <= most { Ok(bytes) } else { Err(Unread::TooMuch) }
+/// The reports that were heard.
+#[derive(Default)]
+struct Heard {
+    /// How many, and whether something else came after them.
+    count: usize,
+    garbled: bool,
+    /// The last one: it may yet be taken back.
+    held: Option<Report>,
 }
 
-/// The same, less the lines that name the engine's next step: those are told as they come.
+impl Heard {
+    /// Hears reports, a line each of at most `most` bytes; tells one when the next has come.
+    async fn listen(
+        &mut self,
+        stream: Option<impl AsyncRead + Unpin>,
+        job: &Job,
+        most: usize,
+        mut on_report: impl FnMut(Report),
+    ) -> Result<(), Unread> {
+        let Some(stream) = stream else { return Ok(()) };
+        let mut lines = BufReader::new(stream);
+        let mut line = Vec::new();
+        let wall = Duration::from_secs(job.limits.wall_seconds);
+        loop {
+            line.clear();
+            let mut bounded = (&mut lines).take(most as u64 + 1);
+            let length = tokio::time::timeout(wall, bounded.read_until(b'\n', &mut line))
+                .await
+                .map_err(|_| Unread::TooSlow)?;
+            if length.map_err(Unread::Failed)? == 0 {
+                return Ok(());
+            }
+            if line.len() > most {
+                return Err(Unread::TooMuch);
+            }
+            match serde_json::from_slice(&line) {
+                Ok(report) if self.count < job.reports() && !self.garbled => {
+                    self.count += 1;
+                    if let Some(sure) = self.held.replace(report) {
+                        on_report(sure);
+                    }
+                }
+                _ => self.garbled = true,
+            }
+        }
+    }
+}
+
+/// All of a stream of at most `most` bytes, less the lines that name the engine's next step: those are told as
+/// they come.
 async fn told(
     stream: Option<impl AsyncRead + Unpin>,
     most: usize,
@@ -276,27 +400,33 @@ fn serve(mut request: Request) {
     }
 }
 
-fn read_report(job: &Job, report: &[u8], errors: &[u8], status: ExitStatus) -> Result<Report, EngineError> {
+/// What spoiled the report that should have come next, if something did.
+fn spoiled(
+    job: &Job,
+    heard: &Heard,
+    errors: &[u8],
+    status: ExitStatus,
+) -> Result<Option<Finding>, EngineError> {
     let errors = String::from_utf8_lossy(errors);
     if !errors.is_empty() {
         tracing::debug!(stderr = %excerpt(&errors), "the engine printed something");
     }
     if let Some(signal) = status.signal() {
-        return Ok(failed(job, signalled(job, signal, &errors)));
+        return Ok(Some(signalled(job, signal, &errors)));
     }
     // The loader's own exit code, before the engine could write anything: texts a module can print too.
-    if status.code() == Some(127) && report.is_empty() {
+    if status.code() == Some(127) && heard.count == 0 && !heard.garbled {
         return Err(EngineError::Libraries(excerpt(errors.trim())));
     }
-    match serde_json::from_slice(report) {
-        Ok(report) if status.success() => Ok(report),
-        _ => Ok(failed(job, ended_badly(job, status, &errors))),
-    }
+    let well = status.success() && heard.count == job.reports() && !heard.garbled;
+    Ok((!well).then(|| ended_badly(job, status, &errors)))
 }
 
-/// What findings name as the place: what is put on the backbone, or else the backbone.
-fn subject(job: &Job) -> String {
-    job.modules.last().or(job.backbone.as_ref()).map_or_else(|| ENGINE.to_owned(), |part| part.name.clone())
+/// What findings name as the place: what is put on the backbone, or else the backbone; of a batch, in the
+/// composition at this place.
+fn subject(job: &Job, place: usize) -> String {
+    let modules = job.batch.get(place).unwrap_or(&job.modules);
+    modules.last().or(job.backbone.as_ref()).map_or_else(|| ENGINE.to_owned(), |part| part.name.clone())
 }
 
 fn failed(job: &Job, finding: Finding) -> Report {
@@ -309,7 +439,7 @@ fn failed(job: &Job, finding: Finding) -> Report {
 fn time_limit(job: &Job, of: &str, seconds: u64) -> Finding {
     Finding::error(
         "time_limit",
-        subject(job),
+        subject(job, 0),
         format!("The run was killed when it had taken {seconds} s of {of}, which is its limit."),
         "Look for a loop that does not end; if the module is only slow, raise the limit or make the probe smaller.",
     )
@@ -318,7 +448,7 @@ fn time_limit(job: &Job, of: &str, seconds: u64) -> Finding {
 fn output_limit(job: &Job) -> Finding {
     Finding::error(
         "output_limit",
-        subject(job),
+        subject(job, 0),
         format!("The run was killed when it had written more than {} bytes.", job.limits.output_bytes),
         "Remove what the module prints.",
     )
@@ -327,7 +457,7 @@ fn output_limit(job: &Job) -> Finding {
 fn memory_limit(job: &Job) -> Finding {
     Finding::error(
         "memory_limit",
-        subject(job),
+        subject(job, 0),
         format!("The run needed more than the {} bytes of memory that it may use.", job.limits.memory_bytes),
         "Raise the run's memory limit, or make the module or the probe smaller.",
     )
@@ -346,7 +476,7 @@ fn signalled(job: &Job, signal: i32, errors: &str) -> Finding {
         Ok(Signal::SIGABRT) if ran_out_of_memory(errors) => memory_limit(job),
         _ => Finding::error(
             "crashed",
-            subject(job),
+            subject(job, 0),
             format!(
                 "The process was ended by {name}: the module, or libtorch on what it was given, crashed."
             ),
@@ -357,13 +487,22 @@ fn signalled(job: &Job, signal: i32, errors: &str) -> Finding {
     }
 }
 
+fn no_report(job: &Job) -> Finding {
+    Finding::error(
+        "crashed",
+        subject(job, 0),
+        "The process ended without a report.",
+        "Run the module on the probe where it was made.",
+    )
+}
+
 fn ended_badly(job: &Job, status: ExitStatus, errors: &str) -> Finding {
     if ran_out_of_memory(errors) {
         return memory_limit(job);
     }
     Finding::error(
         "crashed",
-        subject(job),
+        subject(job, 0),
         format!("The process ended without a report ({status})."),
         "Run the module on the probe where it was made.",
     )

@@ -219,7 +219,7 @@ fn malformed_sets_are_refused_with_their_reason() {
     let names = json!({ "groups": "[\"a\", \"b\"]" });
     for (tensors, metadata, reason) in [
         (vec![ids.clone(), mask.clone()], json!({}), "no tensor `labels`"),
-        (vec![right.clone()], json!({}), "begins with `input.`"),
+        (vec![right.clone()], json!({}), "no inputs"),
         (vec![ids.clone(), labelled([0, 1, 5])], json!({}), "the label 5, and 5 classes"),
         (vec![ids.clone(), labelled([0, -100, 1])], json!({}), "the label -100"),
         (vec![ids.clone(), right.clone(), grouped([0, 1, 2])], names.clone(), "the group 2"),

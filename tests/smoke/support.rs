@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cambium::domain::manifest::Manifest;
-use cambium::domain::smoke::{CheckStatus, Job, Limits, Part, Report, Step};
+use cambium::domain::smoke::{CheckStatus, Job, Part, Report, Step};
 use cambium::work::sandbox;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -55,11 +55,9 @@ pub fn job(backbone: Option<&Path>, modules: &[&Path], probe: Option<&Path>) -> 
     Job {
         backbone: backbone.map(part),
         modules: modules.iter().map(|folder| part(folder)).collect(),
-        home: None,
         probe: probe.map(Path::to_owned),
         seed: 7,
-        limits: Limits::default(),
-        allow_partial_sandbox: false,
+        ..Job::default()
     }
 }
 

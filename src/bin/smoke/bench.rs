@@ -35,6 +35,7 @@ pub struct Bench {
     pub net: Option<Net>,
     /// The backbone that the modules were made for, where it is another one.
     pub home: Option<Net>,
+    home_is_sound: bool,
     /// What goes into the backbone.
     pub adapters: Vec<LoadedAdapter>,
     /// What comes after it.
@@ -56,22 +57,27 @@ impl Bench {
     /// # Errors
     /// When it cannot be used; the outcome says why.
     pub fn load_backbone(&mut self, job: &Job, outcome: &mut Outcome) -> Result<(), Stop> {
-        self.net = job.backbone.as_ref().map(|part| part::backbone(part, outcome)).transpose()?;
+        let budget = weights_budget(job);
+        self.net = job.backbone.as_ref().map(|part| part::backbone(part, budget, outcome)).transpose()?;
         Ok(())
     }
 
-    /// Loads home and the modules, whatever is wrong with one of them.
+    /// Loads the backbone that the modules were made for, where it is another one.
+    ///
+    /// # Errors
+    /// When it cannot be used; the outcome says why.
+    pub fn load_home(&mut self, job: &Job, outcome: &mut Outcome) -> Result<(), Stop> {
+        let budget = weights_budget(job);
+        self.home = job.home.as_ref().map(|part| part::backbone(part, budget, outcome)).transpose()?;
+        Ok(())
+    }
+
+    /// Loads the modules, whatever is wrong with one of them.
     ///
     /// # Errors
     /// When one cannot be used; the outcome says why.
     pub fn load_modules(&mut self, job: &Job, outcome: &mut Outcome) -> Result<(), Stop> {
         let mut stopped = false;
-        if let Some(part) = &job.home {
-            match part::backbone(part, outcome) {
-                Ok(net) => self.home = Some(net),
-                Err(Stop) => stopped = true,
-            }
-        }
         for part in &job.modules {
             match part::module(part, outcome) {
                 Ok(Loaded::Adapter(adapter)) => self.adapters.push(*adapter),
@@ -94,8 +100,12 @@ impl Bench {
     ///
     /// # Errors
     /// When one is; the outcome says which.
-    pub fn check_home(&self, job: &Job, outcome: &mut Outcome) -> Result<(), Stop> {
-        check_net(self.home.as_ref(), job.home.as_ref(), outcome)
+    pub fn check_home(&mut self, job: &Job, outcome: &mut Outcome) -> Result<(), Stop> {
+        if !self.home_is_sound {
+            check_net(self.home.as_ref(), job.home.as_ref(), outcome)?;
+            self.home_is_sound = true;
+        }
+        Ok(())
     }
 
     /// No weight of a module is a NaN or infinite.
@@ -205,13 +215,28 @@ impl Bench {
         self.stages.iter_mut().try_for_each(Stage::reload)
     }
 
-    /// Checksums of the backbone's parameters.
-    ///
-    /// # Errors
-    /// The finding about whatever was raised.
-    pub fn checksums(&self) -> Result<Vec<i64>, Finding> {
-        let tensors = self.net.iter().flat_map(|net| net.parameters.own().map(|(_, tensor)| tensor));
-        load::checksums(tensors).map_err(|error| from_torch("the backbone", &error))
+    /// What `pass` gives when the backbone computes in half precision.
+    pub fn rounded<T>(&mut self, pass: impl FnOnce(&mut Self) -> T) -> T {
+        self.set_rounds(true);
+        let given = pass(self);
+        self.set_rounds(false);
+        given
+    }
+
+    fn set_rounds(&mut self, rounds: bool) {
+        if let Some(net) = &mut self.net {
+            net.parameters.rounds = rounds;
+        }
+    }
+
+    /// Leaves backbone and home as they were loaded, for the next composition.
+    pub fn clear(&mut self) {
+        self.set_rounds(false);
+        self.adapters.clear();
+        self.stages.clear();
+        for net in self.net.iter_mut().chain(&mut self.home) {
+            net.parameters.detach_all();
+        }
     }
 
     /// Puts adapters on the backbone.
@@ -247,11 +272,14 @@ impl Bench {
     }
 }
 
+/// Bytes of memory that a backbone's weights may take: half of the run's.
+const fn weights_budget(job: &Job) -> u64 {
+    job.limits.memory_bytes / 2
+}
+
 fn check_net(net: Option<&Net>, part: Option<&Part>, outcome: &mut Outcome) -> Result<(), Stop> {
     match (net, part) {
-        (Some(net), Some(part)) => {
-            outcome.note_non_finite(&part.name, load::non_finite(net.parameters.own()))
-        }
+        (Some(net), Some(part)) => outcome.note_non_finite(&part.name, net.parameters.non_finite()),
         _ => Ok(()),
     }
 }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use cambium::domain::evaluation::{
-    self, ACCURACY, FILE, GROUP, INPUT, LABELS, LOSS_ERROR, Loss, MOST_ROWS, Outline,
+    self, ACCURACY, FILE, GROUP, LABELS, LOSS_ERROR, Loss, MOST_ROWS, Outline,
 };
 use cambium::domain::finding::{Finding, Severity};
 use cambium::domain::smoke::{Evaluation, GroupScore, Job};
@@ -53,8 +53,10 @@ pub struct Set {
 /// Takes the last module's set, or the backbone's where it is alone. One that cannot be run is noted.
 pub fn choose(job: &Job, net: Option<&Net>, outcome: &mut Outcome) -> Option<Set> {
     let part = job.modules.last().or(job.backbone.as_ref())?;
-    let path = part.files.get(FILE)?;
-    let called = format!("{}: {FILE}", part.name);
+    let (path, called) = match &job.evaluation {
+        Some(path) => (path, path.display().to_string()),
+        None => (part.files.get(FILE)?, format!("{}: {FILE}", part.name)),
+    };
     let read = load::with_header(path, &called).and_then(|(header, tensors)| {
         let outline = Outline::of(&header).map_err(|why| evaluation::bad(&called, &why))?;
         let set = Set::new(called.clone(), outline, tensors)?;
@@ -104,7 +106,7 @@ impl Set {
         let groups = groups.iter().filter_map(number).collect();
         let mut inputs = Values::new();
         for (name, tensor) in tensors {
-            if let Some(name) = name.strip_prefix(INPUT) {
+            if let Some(name) = outline.input(&name) {
                 inputs.insert(name.to_owned(), tensor.f_narrow(0, 0, rows).map_err(torch)?);
             }
         }
@@ -350,12 +352,16 @@ impl Scores {
             let score_without = self.without.as_ref().map(|without| without.of_group(&set.groups, number).0);
             GroupScore { group: set.outline.group(number), rows: rows as u64, score, score_without }
         };
+        let groups: Vec<GroupScore> = (0..last).map(group).filter(|group| group.rows > 0).collect();
+        let scores = || groups.iter().map(|group| group.score);
+        let (best, worst) = (scores().fold(0.0, f64::max), scores().fold(1.0, f64::min));
         Evaluation {
             metric: set.outline.metric.clone(),
             rows: self.here.right.len() as u64,
             score: self.here.score(),
             score_without: self.without.as_ref().map(Tally::score),
-            groups: (0..last).map(group).filter(|group| group.rows > 0).collect(),
+            largest_gap: (groups.len() > 1).then_some(best - worst),
+            groups,
         }
     }
 

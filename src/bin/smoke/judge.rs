@@ -44,21 +44,6 @@ pub fn finite(outputs: &Outputs, outcome: &mut Outcome) {
     outcome.judge("finite", vec![("outputs", json!(outputs.all.len()))], findings);
 }
 
-/// A second run, on fresh loads where a module could keep state, gives the same bits.
-pub fn deterministic(first: &Outputs, second: &Outputs, outcome: &mut Outcome) {
-    let findings = match first_unequal(&first.all, &second.all) {
-        Ok(None) => vec![],
-        Ok(Some(name)) => vec![Finding::error(
-            "non_deterministic",
-            &name,
-            format!("Two runs on the same inputs gave different `{name}`."),
-            "Switch dropout and sampling off in the exported module, or seed them inside of it.",
-        )],
-        Err(error) => vec![from_torch("the outputs", &error)],
-    };
-    outcome.judge("deterministic", vec![("runs", json!(2))], findings);
-}
-
 /// Outputs are what the interfaces declare, and follow the batch.
 pub fn contract(job: &Job, probe: &Probe, outputs: &Outputs, outcome: &mut Outcome) {
     let mut findings = vec![];
@@ -128,29 +113,23 @@ pub fn effect(bare: &Values, adapted: &Outputs, probe: &Probe, outcome: &mut Out
     outcome.judge("adapter_effect", figures, findings);
 }
 
-/// Taking the adapter off leaves the backbone bit for bit as it was.
-pub fn restored(before: &Values, after: &Values, same_parameters: bool, outcome: &mut Outcome) {
-    let mut changed = match first_unequal(before, after) {
-        Ok(name) => name.map(|name| format!("output `{name}`")),
+/// Taking the adapter off leaves the backbone bit for bit as it was. Its weights lie in pages that nothing
+/// can write to, so that its outputs are what there is to compare.
+pub fn restored(before: &Values, after: &Values, outcome: &mut Outcome) {
+    let changed = match first_unequal(before, after) {
+        Ok(name) => name,
         Err(error) => return outcome.judge("restored", vec![], vec![from_torch("the backbone", &error)]),
     };
-    if !same_parameters {
-        changed = Some("a parameter".to_owned());
-    }
-    let findings = changed.iter().map(|what| {
+    let findings = changed.iter().map(|name| {
         Finding::error(
             "not_restored",
             "backbone",
-            format!("After the adapter was taken off, {what} of the backbone is not what it was."),
+            format!("After the adapter was taken off, output `{name}` of the backbone is not what it was."),
             "Adapters must not write into the backbone; export this one without in-place changes.",
         )
     });
     let findings = findings.collect();
-    outcome.judge(
-        "restored",
-        vec![("parameters", json!(same_parameters)), ("outputs", json!(before.len()))],
-        findings,
-    );
+    outcome.judge("restored", vec![("outputs", json!(before.len()))], findings);
 }
 
 /// Outputs are the golden ones that came with the probe.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
+use crate::memory::{note_mapped, read_only};
 use cambium::domain::finding::{Finding, excerpt};
 use cambium::domain::weights::{Header, Tensor as Described};
 use memmap2::{Mmap, MmapOptions};
@@ -51,6 +52,7 @@ pub fn map(path: &Path, called: &str) -> Result<&'static [u8], Finding> {
     // the process with SIGBUS, which is a result like any other crash.
     let map = unsafe { MmapOptions::new().map_copy_read_only(&file) }.map_err(unreadable)?;
     let map: &'static Mmap = Box::leak(Box::new(map));
+    note_mapped(map);
     Ok(map)
 }
 
@@ -110,7 +112,7 @@ fn tensor_of(map: &'static [u8], described: &Described, called: &str) -> Result<
         // writes to them: the pages are read-only.
         unsafe { Tensor::f_from_blob(bytes.as_ptr(), &shape, &[], kind, Device::Cpu) }
     } else {
-        Tensor::f_from_data_size(bytes, &shape, kind)
+        Tensor::f_from_data_size(bytes, &shape, kind).and_then(|copy| read_only(&copy))
     };
     made.map_err(|error| super::outcome::from_torch(called, &error))
 }
@@ -165,13 +167,16 @@ pub fn non_finite<'a>(
     Ok(bad)
 }
 
-/// Whether every element is finite. A finite sum proves it in one pass without a second tensor; only
-/// where the sum overflows are the elements looked at.
+/// Whether every element is finite. A finite sum proves it in one pass; only where the sum overflows are
+/// the elements looked at.
 pub fn is_finite(tensor: &Tensor) -> Result<bool, tch::TchError> {
-    if tensor.f_sum(Kind::Float)?.f_double_value(&[])?.is_finite() {
-        return Ok(true);
+    for stretch in stretches(tensor)? {
+        let sound = stretch.f_sum(Kind::Float)?.f_double_value(&[])?.is_finite();
+        if !sound && stretch.f_isfinite()?.f_all()?.f_int64_value(&[])? == 0 {
+            return Ok(false);
+        }
     }
-    Ok(tensor.f_isfinite()?.f_all()?.f_int64_value(&[])? != 0)
+    Ok(true)
 }
 
 /// Elements that are summed at once: libtorch widens what it sums in a copy of this many.
@@ -183,26 +188,4 @@ const CHUNK: i64 = 1 << 18;
 /// When libtorch fails.
 pub fn stretches(tensor: &Tensor) -> Result<Vec<Tensor>, tch::TchError> {
     tensor.f_contiguous()?.f_view([-1])?.f_split(CHUNK, 0)
-}
-
-/// Numbers that change when a bit of any of these tensors does: the sums of the bits, read as integers,
-/// of each stretch of each tensor.
-///
-/// # Errors
-/// When libtorch fails.
-pub fn checksums<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> Result<Vec<i64>, tch::TchError> {
-    let mut sums = Vec::new();
-    for tensor in tensors {
-        let flat = tensor.f_contiguous()?.f_view([-1])?;
-        let bits = match tensor.kind().elt_size_in_bytes() {
-            8 => flat.f_view_dtype(Kind::Int64)?,
-            4 => flat.f_view_dtype(Kind::Int)?,
-            2 => flat.f_view_dtype(Kind::Int16)?,
-            _ => flat.f_view_dtype(Kind::Uint8)?,
-        };
-        for stretch in bits.f_split(CHUNK, 0)? {
-            sums.push(stretch.f_sum(Kind::Int64)?.f_int64_value(&[])?);
-        }
-    }
-    Ok(sums)
 }

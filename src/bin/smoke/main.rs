@@ -1,4 +1,4 @@
-//! `cambium-smoke`: one job on stdin, one report on stdout. The only program that links libtorch.
+//! `cambium-smoke`: one job on stdin, its reports on stdout, a line each. The only program that links libtorch.
 //!
 //! It trusts nothing that it reads: see [`sandbox`]. It holds no credentials, has no network, and sees
 //! only the job's files.
@@ -9,6 +9,7 @@ mod contract;
 mod evaluation;
 mod judge;
 mod load;
+mod memory;
 mod nets;
 mod outcome;
 mod parameters;
@@ -17,9 +18,11 @@ mod passes;
 mod peft;
 mod probe;
 mod run;
+mod sample;
 mod sandbox;
 mod seccomp;
 mod selftest;
+mod stability;
 mod stage;
 mod updates;
 mod usage;
@@ -32,7 +35,6 @@ use cambium::domain::finding::{Finding, Severity, excerpt};
 use cambium::domain::smoke::{Job, Report, RunFigures};
 use cambium::domain::verdict::Verdict;
 
-use outcome::Outcome;
 use sandbox::Sandbox;
 
 /// The longest job that is read, in bytes.
@@ -58,19 +60,28 @@ fn main() {
             std::process::exit(2);
         }
     };
-    let report_to = keep_stdout_apart();
+    let mut report_to = keep_stdout_apart();
     let mut sandbox = sandbox::before_the_job(parent);
-    let report = match read_job() {
+    match read_job() {
         Ok(job) => {
             sandbox::for_the_job(&mut sandbox, &job);
             if self_test {
-                return finish(report_to, &selftest::run());
+                end(report_to.write_all(selftest::run().as_bytes()).is_ok());
             }
-            answer(&job, sandbox)
+            answer(job, sandbox, |report| tell(&mut report_to, report));
         }
-        Err(finding) => Report::without_run(Verdict::Unknown, finding),
-    };
-    finish(report_to, &serde_json::to_string(&report).unwrap_or_default());
+        Err(finding) => tell(&mut report_to, &Report::without_run(Verdict::Unknown, finding)),
+    }
+    end(true);
+}
+
+/// One line for each report, as it is made: what comes after it cannot take it back.
+fn tell(to: &mut std::fs::File, report: &Report) {
+    let mut line = serde_json::to_vec(report).unwrap_or_default();
+    line.push(b'\n');
+    if to.write_all(&line).is_err() {
+        end(false);
+    }
 }
 
 /// Says whether runs can be confined on this machine, and ends with 1 where they cannot.
@@ -79,8 +90,7 @@ fn check() {
     sandbox::for_the_job(&mut sandbox, &Job::default());
     if let Some(finding) = sandbox.refusal() {
         eprintln!("{}", finding.message);
-        // SAFETY: ends the process at once, as after a run.
-        unsafe { libc::_exit(1) }
+        end(false);
     }
 }
 
@@ -111,7 +121,8 @@ fn read_job() -> Result<Job, Finding> {
     serde_json::from_slice(&text).map_err(|error| malformed(excerpt(&error.to_string())))
 }
 
-fn answer(job: &Job, sandbox: Sandbox) -> Report {
+/// Runs the job and tells its reports.
+fn answer(job: Job, sandbox: Sandbox, mut tell: impl FnMut(&Report)) {
     let mut figures = RunFigures {
         engine: engine(),
         seed: job.seed,
@@ -124,61 +135,19 @@ fn answer(job: &Job, sandbox: Sandbox) -> Report {
     figures.sandbox = sandbox.mechanisms;
     if let Some(finding) = refusal {
         let finding = finding.with_severity(Severity::Warning);
-        return Report { run: figures, ..Report::without_run(Verdict::Unknown, finding) };
+        let report = Report { run: figures, ..Report::without_run(Verdict::Unknown, finding) };
+        return (0..job.reports()).for_each(|_| tell(&report));
     }
-    let mut outcome = Outcome::default();
-    execute(job, &mut outcome, &mut figures);
-    for (check, reason) in CHECKS {
-        outcome.skip(check, reason);
-    }
-    if figures.peak_memory_bytes == 0 {
-        figures.peak_memory_bytes = usage::peak_memory();
-    }
-    Report {
-        verdict: outcome.verdict(),
-        findings: outcome.findings,
-        checks: outcome.checks,
-        updates: outcome.updates,
-        evaluation: outcome.evaluation,
-        run: figures,
-    }
-}
-
-/// Every check, and why it was not made where it was not.
-const CHECKS: [(&str, &str); 10] = [
-    ("loads", "the run ended before it"),
-    ("keys", "the run ended before it"),
-    ("finite", "the run ended before it"),
-    ("deterministic", "the run ended before it"),
-    ("output_contract", "the run ended before it"),
-    ("adapter_effect", "there is no adapter, or the run ended before it"),
-    ("restored", "there is no adapter, or the run ended before it"),
-    ("golden", "there are no golden outputs, or the run ended before it"),
-    ("evaluation", "no evaluation set came with it, or the run ended before it"),
-    ("drift", "no home was given, or the run ended before it"),
-];
-
-fn execute(job: &Job, outcome: &mut Outcome, figures: &mut RunFigures) {
     tch::set_num_threads(i32::try_from(figures.threads).unwrap_or(1));
     let _without_gradients = tch::no_grad_guard();
-    // A panic is our bug, and a result: the outcome so far is kept.
     std::panic::set_hook(Box::new(|_| {}));
-    let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run::run(job, outcome, figures)));
-    if let Err(panic) = ran {
-        let why = panic.downcast_ref::<String>().cloned().unwrap_or_default();
-        outcome.cannot_tell(Finding::warning(
-            "engine_failed",
-            "cambium-smoke",
-            format!("The engine failed: {}.", excerpt(&why)),
-            "Report this with the job that caused it.",
-        ));
-    }
+    run::run(job, &figures, |report| tell(&report));
 }
 
-fn finish(mut to: std::fs::File, text: &str) {
-    let written = to.write_all(text.as_bytes());
-    // SAFETY: ends the process at once; libtorch's destructors would only take time.
-    unsafe { libc::_exit(i32::from(written.is_err())) }
+/// Ends the process at once; libtorch's destructors would only take time.
+fn end(well: bool) -> ! {
+    // SAFETY: nothing of this program has to be done at its end.
+    unsafe { libc::_exit(i32::from(!well)) }
 }
 
 fn engine() -> String {

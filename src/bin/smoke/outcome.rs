@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cambium::domain::finding::{Finding, Severity, excerpt};
-use cambium::domain::smoke::{Check, CheckStatus, Evaluation, Update};
+use cambium::domain::smoke::{Check, CheckStatus, Evaluation, Report, RunFigures, Update};
 use cambium::domain::verdict::Verdict;
 use serde_json::Value;
 use tch::TchError;
@@ -14,12 +14,29 @@ const LISTED: usize = 20;
 /// The most findings in a report: a broken file can be broken in a hundred thousand places.
 const MOST_FINDINGS: usize = 100;
 
+/// Every check, and why it was not made where it was not.
+const CHECKS: [(&str, &str); 13] = [
+    ("loads", "the run ended before it"),
+    ("keys", "the run ended before it"),
+    ("finite", "the run ended before it"),
+    ("deterministic", "the run ended before it"),
+    ("output_contract", "the run ended before it"),
+    ("batch_independent", "the run ended before it"),
+    ("padding_independent", "the run ended before it"),
+    ("half_precision", "there is no backbone, or the run ended before it"),
+    ("adapter_effect", "there is no adapter, or the run ended before it"),
+    ("restored", "there is no adapter, or the run ended before it"),
+    ("golden", "there are no golden outputs, or the run ended before it"),
+    ("evaluation", "no evaluation set came with it, or the run ended before it"),
+    ("drift", "no home was given, or the run ended before it"),
+];
+
 /// The run, or a part of it, cannot go on; the reasons are in the [`Outcome`].
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Stop;
 
 /// What was found so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// Reasons.
     pub findings: Vec<Finding>,
@@ -48,6 +65,11 @@ impl Outcome {
         if !self.checks.contains_key(check) {
             self.record(check, CheckStatus::Skipped, vec![("reason", reason.into())]);
         }
+    }
+
+    /// Whether this check was made and does not hold.
+    pub fn failed(&self, check: &str) -> bool {
+        self.checks.get(check).is_some_and(|check| check.status == CheckStatus::Failed)
     }
 
     /// Notes findings that refute, and stops.
@@ -96,6 +118,21 @@ impl Outcome {
             Verdict::Unknown
         } else {
             Verdict::Compatible
+        }
+    }
+
+    /// The report: checks that were not made say why.
+    pub fn report(mut self, run: RunFigures) -> Report {
+        for (check, reason) in CHECKS {
+            self.skip(check, reason);
+        }
+        Report {
+            verdict: self.verdict(),
+            findings: self.findings,
+            checks: self.checks,
+            updates: self.updates,
+            evaluation: self.evaluation,
+            run,
         }
     }
 

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use tch::{Kind, TchError, Tensor};
 
 use crate::adapter::{Adapter, Update};
-use crate::load::Tensors;
+use crate::load::{self, Tensors};
+use crate::memory::Memory;
+use crate::usage::count_work;
 
 /// A network's parameters by path, and the adapters on them.
 #[derive(Debug)]
@@ -19,14 +21,26 @@ pub struct Parameters {
     displaced: Vec<(String, Option<Tensor>)>,
     /// The path of a parameter that is another one's tensor.
     tied: Option<String>,
+    memory: Memory,
+    /// Whether weights and activations are rounded to bfloat16.
+    pub rounds: bool,
     /// Whether the classifier labels tokens; an attached adapter may say so.
     pub labels_tokens: bool,
 }
 
 impl Parameters {
-    /// Parameters without an adapter.
-    pub fn new(tensors: Tensors) -> Self {
-        Self { tensors, updates: BTreeMap::new(), displaced: vec![], tied: None, labels_tokens: false }
+    /// Parameters without an adapter, held within `budget` bytes of memory where they can be.
+    pub fn new(tensors: Tensors, budget: u64) -> Self {
+        let memory = Memory::new(&tensors, budget);
+        Self {
+            tensors,
+            updates: BTreeMap::new(),
+            displaced: vec![],
+            tied: None,
+            memory,
+            rounds: false,
+            labels_tokens: false,
+        }
     }
 
     /// Gives a parameter that the file lacks the tensor of another one.
@@ -65,11 +79,29 @@ impl Parameters {
 
     /// The same, where there is one.
     fn find(&self, path: &str) -> Result<Option<Tensor>, TchError> {
-        let float = |tensor: &Tensor| match tensor.kind() {
-            Kind::Float => Ok(tensor.shallow_clone()),
-            _ => tensor.f_to_kind(Kind::Float),
-        };
-        self.tensors.get(path).map(float).transpose()
+        let Some(tensor) = self.tensors.get(path) else { return Ok(None) };
+        let float = self.memory.float(path, tensor)?;
+        let rounded = tensor.kind() == Kind::BFloat16 || !tensor.is_floating_point();
+        if rounded { Ok(Some(float)) } else { self.round(float).map(Some) }
+    }
+
+    /// The nearest numbers of bfloat16, where this network computes with them: what half precision does to
+    /// the inputs and outputs of matrix products, which add up in float32 there too.
+    fn round(&self, x: Tensor) -> Result<Tensor, TchError> {
+        if self.rounds { x.f_to_kind(Kind::BFloat16)?.f_to_kind(Kind::Float) } else { Ok(x) }
+    }
+
+    /// The names of parameters that hold a NaN or an infinity.
+    ///
+    /// # Errors
+    /// When libtorch fails.
+    pub fn non_finite(&self) -> Result<Vec<String>, TchError> {
+        let mut bad = vec![];
+        for (path, tensor) in self.own() {
+            bad.extend(load::non_finite([(path, tensor)])?);
+            self.memory.release(tensor);
+        }
+        Ok(bad)
     }
 
     /// How many numbers they are; what is tied counts once.
@@ -124,7 +156,8 @@ impl Parameters {
         let weight = self.get(&format!("{path}.weight"))?;
         let bias = self.find(&format!("{path}.bias"))?;
         let updates = self.updates.get(path).map_or(&[][..], Vec::as_slice);
-        let mut x = x.shallow_clone();
+        count_work(x.numel() as u64 * weight.size()[0].unsigned_abs());
+        let mut x = self.round(x.shallow_clone())?;
         for update in updates {
             if let Update::ScaleInput(factors) = update {
                 x = x.f_mul(factors)?;
@@ -148,7 +181,7 @@ impl Parameters {
                 Update::ScaleInput(_) | Update::LowRankRows { .. } => {}
             }
         }
-        Ok(y)
+        self.round(y)
     }
 
     /// The layer norm at `path`, over the last dimension.

@@ -58,11 +58,12 @@ fn need<'a>(part: &'a Part, file: &str) -> Result<&'a PathBuf, Finding> {
     })
 }
 
-/// Loads a backbone from a Hugging Face folder and says how its keys and numbers are.
+/// Loads a backbone from a Hugging Face folder and says how its keys and numbers are. Its weights may take
+/// `budget` bytes of memory.
 ///
 /// # Errors
 /// When it cannot be used; the outcome says why.
-pub fn backbone(part: &Part, outcome: &mut Outcome) -> Result<Net, Stop> {
+pub fn backbone(part: &Part, budget: u64, outcome: &mut Outcome) -> Result<Net, Stop> {
     let file = called(part, "config.json");
     let config = need(part, "config.json").and_then(|path| load::json::<Value>(path, &file));
     let config = config.map_err(|finding| outcome.refuse("loads", vec![finding]))?;
@@ -79,7 +80,9 @@ pub fn backbone(part: &Part, outcome: &mut Outcome) -> Result<Net, Stop> {
         }
     })?;
     let tensors = weights(part).map_err(|findings| outcome.refuse("loads", findings))?;
-    let (net, keys) = Net::new(family, tensors).map_err(|error| torch(outcome, &part.name, &error))?;
+    let padding = config.get("pad_token_id").and_then(Value::as_i64).unwrap_or(0);
+    let (net, keys) =
+        Net::new(family, padding, tensors, budget).map_err(|error| torch(outcome, &part.name, &error))?;
     judge_keys(part, &keys, outcome)?;
     Ok(net)
 }
@@ -157,6 +160,12 @@ pub fn module(part: &Part, outcome: &mut Outcome) -> Result<Loaded, Stop> {
              TorchScript modules (one .pt file).",
         )))
     }
+}
+
+/// Whether a part brings code that would be run.
+pub fn is_code(part: &Part) -> bool {
+    let data = ["adapter_config.json", "head_config.json"];
+    !data.iter().any(|file| part.files.contains_key(*file)) && script_file(part).is_some()
 }
 
 /// The part's TorchScript file, told by content, when it has exactly one.

@@ -6,26 +6,28 @@ use cambium::domain::finding::{Finding, Severity};
 use cambium::domain::smoke::{Job, RunFigures, Step};
 
 use crate::adapter::Adapter;
-use crate::bench::{Bench, Fitted};
+use crate::bench::{Bench, Fitted, Outputs};
 use crate::evaluation::{Scores, Set};
 use crate::judge;
 use crate::outcome::{Outcome, Stop, from_torch};
 use crate::probe::{Probe, Source};
 use crate::run::begin;
+use crate::sample::Sample;
+use crate::stability;
 use crate::updates;
-use crate::usage::{Clock, peak_memory};
-use crate::values::{Values, first_rows, share};
-
-/// Rows of the probe that the checks which repeat a run use: repeating all would only take longer.
-const REPEATED_ROWS: i64 = 8;
+use crate::usage::{Clock, peak_memory, work};
+use crate::values::{Values, share};
 
 /// What the backbone gave before anything was put on it.
 #[derive(Debug)]
 pub struct Bare {
     outputs: Values,
-    /// For the rows that are repeated, where they are fewer.
-    few: Option<Values>,
+    /// For the rows that are repeated, in float32 and as half precision has it.
+    sample: Values,
+    half: Values,
     seconds: f64,
+    peak_memory: u64,
+    multiplications: u64,
 }
 
 impl Bare {
@@ -33,25 +35,35 @@ impl Bare {
     ///
     /// # Errors
     /// The finding about whatever was raised.
-    pub fn run(job: &Job, bench: &Bench, probe: &Probe, figures: &mut RunFigures) -> Result<Self, Finding> {
+    pub fn run(job: &Job, bench: &mut Bench, probe: &Probe) -> Result<Self, Finding> {
         begin(if job.modules.is_empty() { Step::Composition } else { Step::BarePass });
-        let adapts = job.modules.iter().any(|part| part.files.contains_key("adapter_config.json"));
-        // The first pass of a process is slow; where there are two, the other one is timed.
-        let few =
-            (adapts && probe.rows() > REPEATED_ROWS).then(|| bench.backbone(&few(probe)?)).transpose()?;
+        let inputs = sample(probe)?.inputs;
+        // First, because the first pass of a process is slow and the other one is timed.
+        let sample = bench.backbone(&inputs)?;
+        let half = bench.rounded(|bench| bench.backbone(&inputs))?;
+        work();
         let started = Instant::now();
         let outputs = bench.backbone(&probe.inputs)?;
         let seconds = started.elapsed().as_secs_f64();
-        if !job.modules.is_empty() {
-            figures.bare_forward_seconds = Some(seconds);
-            figures.bare_peak_memory_bytes = Some(peak_memory());
-        }
-        Ok(Self { outputs, few, seconds })
+        Ok(Self { outputs, sample, half, seconds, peak_memory: peak_memory(), multiplications: work() })
+    }
+
+    /// The same, for the next composition.
+    pub fn again(&self) -> Self {
+        let (outputs, sample, half) = (share(&self.outputs), share(&self.sample), share(&self.half));
+        Self { outputs, sample, half, ..*self }
+    }
+
+    /// Puts what it took into the report of a composition that has more than the backbone.
+    pub fn tell(&self, figures: &mut RunFigures) {
+        figures.bare_forward_seconds = Some(self.seconds);
+        figures.bare_peak_memory_bytes = Some(self.peak_memory);
+        figures.bare_multiplications = Some(self.multiplications);
     }
 }
 
-fn few(probe: &Probe) -> Result<Values, Finding> {
-    first_rows(&probe.inputs, probe.rows(), REPEATED_ROWS).map_err(|error| from_torch("the probe", &error))
+fn sample(probe: &Probe) -> Result<Sample, Finding> {
+    Sample::of(probe).map_err(|error| from_torch("the probe", &error))
 }
 
 /// What a run is about, when everything is loaded.
@@ -81,42 +93,30 @@ impl Passes<'_> {
         figures: &mut RunFigures,
     ) -> Result<(), Finding> {
         let (job, probe) = (self.job, self.probe);
-        let few = few(probe)?;
         let bare = self.bare.take();
         let adapted = !fitted.here.is_empty();
-        let sums = if adapted { bench.checksums()? } else { vec![] };
         measure_updates(bench, &fitted.here, outcome);
         bench.attach(fitted.here);
-        if !job.modules.is_empty() {
-            begin(Step::Composition);
-        }
-        let started = Instant::now();
-        let whole = match &bare {
-            // Without adapters it is what the stages make of the bare pass.
-            Some(bare) if !adapted => bench.behind(share(&bare.outputs), &probe.inputs)?,
-            _ => bench.forward(false, &probe.inputs)?,
-        };
-        let before = bare.as_ref().filter(|_| !adapted).map_or(0.0, |bare| bare.seconds);
-        figures.forward_seconds = before + started.elapsed().as_secs_f64();
-        begin(Step::Repetition);
-        let first = (probe.rows() > REPEATED_ROWS).then(|| bench.afresh(&few)).transpose()?;
-        let second = bench.afresh(&few)?;
-        figures.peak_memory_bytes = peak_memory();
+        let whole = self.whole(bench, bare.as_ref().filter(|_| !adapted), figures)?;
         judge::finite(&whole, outcome);
-        judge::deterministic(first.as_ref().unwrap_or(&whole), &second, outcome);
         judge::contract(job, probe, &whole, outcome);
+        begin(Step::Repetition);
+        stability::judge(
+            job,
+            bench,
+            probe,
+            &whole,
+            bare.as_ref().map(|bare| (&bare.sample, &bare.half)),
+            outcome,
+        )?;
+        figures.peak_memory_bytes = peak_memory();
         let mut scores = self.score(bench, adapted, outcome);
         if let Some(bare) = bare.as_ref().filter(|_| adapted) {
             begin(Step::Restoring);
             bench.take_off();
-            let started = Instant::now();
-            let after = bench.backbone(&few)?;
-            if bare.few.is_none() {
-                figures.bare_forward_seconds = Some(started.elapsed().as_secs_f64());
-            }
+            let after = bench.backbone(&sample(probe)?.inputs)?;
             judge::effect(&bare.outputs, &whole, probe, outcome);
-            let outputs = bare.few.as_ref().unwrap_or(&bare.outputs);
-            judge::restored(outputs, &after, bench.checksums()? == sums, outcome);
+            judge::restored(&bare.sample, &after, outcome);
         }
         if bench.home.is_some() {
             begin(Step::Drift);
@@ -141,6 +141,29 @@ impl Passes<'_> {
             judge::drift(job, &whole, home, probe, decided, outcome);
         }
         Ok(())
+    }
+
+    /// The pass of the whole composition over all inputs; `bare` is what the backbone gave, where nothing
+    /// adapts it.
+    fn whole(
+        &self,
+        bench: &mut Bench,
+        bare: Option<&Bare>,
+        figures: &mut RunFigures,
+    ) -> Result<Outputs, Finding> {
+        if !self.job.modules.is_empty() {
+            begin(Step::Composition);
+        }
+        work();
+        let started = Instant::now();
+        let whole = match bare {
+            // It is what the stages make of the bare pass.
+            Some(bare) => bench.behind(share(&bare.outputs), &self.probe.inputs)?,
+            None => bench.forward(false, &self.probe.inputs)?,
+        };
+        figures.forward_seconds = bare.map_or(0.0, |bare| bare.seconds) + started.elapsed().as_secs_f64();
+        figures.multiplications = bare.map_or(0, |bare| bare.multiplications) + work();
+        Ok(whole)
     }
 
     /// The composition's answers to the evaluation set, and those without its adapters. Adapters may be

@@ -1,7 +1,7 @@
 //! Inputs of a run, and the golden outputs that come with them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cambium::domain::finding::Finding;
 use cambium::domain::interface::{Dim, Port};
@@ -56,6 +56,8 @@ pub struct Probe {
     pub golden: Values,
     /// Where they come from.
     pub source: Source,
+    /// The file that they are read from; none where they are made.
+    pub file: Option<PathBuf>,
 }
 
 impl Probe {
@@ -102,7 +104,8 @@ pub fn choose(
 }
 
 fn read(path: &Path, called: &str, source: Source) -> Result<Probe, Finding> {
-    let mut probe = Probe { inputs: Values::new(), golden: Values::new(), source };
+    let mut probe =
+        Probe { inputs: Values::new(), golden: Values::new(), source, file: Some(path.to_owned()) };
     for (name, tensor) in load::tensors(path, called)? {
         if let Some(input) = name.strip_prefix("input.") {
             probe.inputs.insert(input.to_owned(), tensor);
@@ -200,7 +203,7 @@ fn make(job: &Job, backbone: Option<&Net>, stages: &[Stage]) -> Result<Probe, Tc
         Some(net) => from_net(net)?,
         None => from_stage(stages)?,
     };
-    Ok(Probe { inputs, golden: Values::new(), source: Source::Seed })
+    Ok(Probe { inputs, golden: Values::new(), source: Source::Seed, file: None })
 }
 
 /// Inputs of a backbone: token ids with some padding on the right, or numbers around 0.
@@ -216,8 +219,9 @@ fn from_net(net: &Net) -> Result<Values, TchError> {
             let options = (Kind::Int64, Device::Cpu);
             let ids = Tensor::f_randint(vocabulary, [BATCH, sequence], options)?;
             let mask = padded(BATCH, sequence)?;
+            let padding = Tensor::f_full_like(&ids, net.padding())?;
             Ok(Values::from([
-                ("input_ids".to_owned(), ids.f_mul(&mask)?),
+                ("input_ids".to_owned(), Tensor::f_where_self(&ids, &mask.f_ne(0)?, &padding)?),
                 ("attention_mask".to_owned(), mask),
             ]))
         }

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use cambium::domain::finding::Finding;
-use cambium::domain::smoke::{Job, Limits, Part};
+use cambium::domain::smoke::{Job, Limits};
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd, Ruleset,
     RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
@@ -77,7 +77,7 @@ pub fn before_the_job(parent: Option<u32>) -> Sandbox {
 /// Limits what is left to the job's files, read-only, and to its bounds, and seals the sandbox.
 pub fn for_the_job(sandbox: &mut Sandbox, job: &Job) {
     // Before Landlock: the limit on memory counts from what the process has, which `/proc` tells.
-    sandbox.note("resource_limits", limit_resources(&job.limits));
+    sandbox.note("resource_limits", limit_resources(&job.limits, job.reports() as u64));
     match restrict_files(job) {
         Ok(mechanisms) => sandbox.mechanisms.extend(mechanisms),
         Err(why) => sandbox.missing.push(format!("landlock: {why}")),
@@ -131,19 +131,18 @@ fn names(abi: ABI) -> Vec<String> {
 }
 
 fn files_of(job: &Job) -> impl Iterator<Item = &Path> {
-    let parts: Vec<&Part> = job.backbone.iter().chain(&job.modules).chain(&job.home).collect();
-    let files = parts.into_iter().flat_map(|part| part.files.values());
-    files.chain(&job.probe).map(std::path::PathBuf::as_path)
+    let files = job.parts().flat_map(|part| part.files.values());
+    files.chain(&job.probe).chain(&job.evaluation).map(std::path::PathBuf::as_path)
 }
 
 /// Memory, processor time. `RLIMIT_DATA` and not `RLIMIT_AS`, because weights and libtorch itself are
 /// mapped. `RLIMIT_NPROC` is left alone: it counts every thread of the user, the server's too; new
 /// processes are refused by seccomp, and threads are bounded by their stacks, which are data.
-fn limit_resources(limits: &Limits) -> Result<(), String> {
+fn limit_resources(limits: &Limits, runs: u64) -> Result<(), String> {
     let before = data_bytes().unwrap_or(0);
     set_limit(libc::RLIMIT_DATA, limits.memory_bytes.saturating_add(before))?;
     // The hard limit is a second later: reaching the soft one says SIGXCPU, the hard one only SIGKILL.
-    let seconds = limits.cpu_seconds.max(1);
+    let seconds = limits.cpu_seconds.max(1).saturating_mul(runs);
     set_limits(libc::RLIMIT_CPU, seconds, seconds.saturating_add(1))
 }
 

@@ -1,5 +1,6 @@
 //! What the run has taken of its machine so far.
 
+use std::cell::Cell;
 use std::time::Instant;
 
 use cambium::domain::smoke::Limits;
@@ -7,6 +8,20 @@ use cambium::domain::smoke::Limits;
 /// Largest resident memory so far, in bytes.
 pub fn peak_memory() -> u64 {
     u64::try_from(usage().ru_maxrss).unwrap_or(0) * 1024
+}
+
+thread_local! {
+    static WORK: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Notes multiplications that a pass takes.
+pub fn count_work(multiplications: u64) {
+    WORK.set(WORK.get().saturating_add(multiplications));
+}
+
+/// Multiplications that were noted since this was asked last.
+pub fn work() -> u64 {
+    WORK.take()
 }
 
 /// How much of its time a run has left.

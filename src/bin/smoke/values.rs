@@ -12,18 +12,6 @@ pub fn share(values: &Values) -> Values {
     values.iter().map(|(name, value)| (name.clone(), value.shallow_clone())).collect()
 }
 
-/// The first `rows` of every value that has `of` rows.
-///
-/// # Errors
-/// When libtorch fails.
-pub fn first_rows(values: &Values, of: i64, rows: i64) -> Result<Values, TchError> {
-    let cut = |value: &Tensor| match value.size().first() {
-        Some(size) if *size == of && rows < of => value.f_narrow(0, 0, rows),
-        _ => Ok(value.shallow_clone()),
-    };
-    values.iter().map(|(name, value)| Ok((name.clone(), cut(value)?))).collect()
-}
-
 /// The mean of [batch, sequence, width] over the tokens whose mask [batch, sequence] is 1.
 ///
 /// # Errors

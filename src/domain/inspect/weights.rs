@@ -167,14 +167,20 @@ impl<'a> Derivation<'a> {
     /// An evaluation set is what its header promises: inputs, and as many labels as they have rows.
     pub(super) fn evaluation(&mut self) {
         let Some(header) = self.file(evaluation::FILE).and_then(|file| file.header.as_ref()) else { return };
-        match Outline::of(header) {
+        let outline = Outline::of(header);
+        let is_known = |name: &str| match &outline {
+            Ok(outline) => outline.explains(name),
+            Err(_) => true,
+        };
+        let strange: Vec<&Tensor> = header.tensors.iter().filter(|tensor| !is_known(&tensor.name)).collect();
+        match outline {
             Err(why) => self.findings.push(evaluation::bad(evaluation::FILE, &why)),
             Ok(outline) if outline.metric != evaluation::ACCURACY => {
                 self.findings.push(evaluation::unknown_metric(evaluation::FILE, &outline.metric));
             }
             Ok(_) => {}
         }
-        for tensor in header.tensors.iter().filter(|tensor| !evaluation::explains(&tensor.name)) {
+        for tensor in strange {
             let (file, name) = (evaluation::FILE, excerpt(&tensor.name));
             let message = format!("`{name}` in {file} is no input, no labels and no group, and is ignored.");
             let remedy = "Name the set's tensors `input.NAME`, `labels` and `group`.";

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cambium::domain::finding::Finding;
-use tch::{Kind, TchError};
+use tch::TchError;
 
 use super::{Family, Takes, misshapen, parts};
 use crate::load::Tensors;
@@ -20,6 +20,8 @@ pub struct Net {
     family: Box<dyn Family>,
     /// Its parameters, and adapters on them.
     pub parameters: Parameters,
+    /// The id of tokens that are padding.
+    padding: i64,
     /// The checkpoint's names of parameters that are called otherwise here.
     names: BTreeMap<String, String>,
 }
@@ -40,11 +42,17 @@ pub struct Keys {
 }
 
 impl Net {
-    /// Builds the network from a checkpoint; [`Keys`] say whether it is complete.
+    /// Builds the network from a checkpoint, in which `padding` is the id of padding and whose weights may take `budget` bytes of memory; [`Keys`] say
+    /// whether it is complete.
     ///
     /// # Errors
-    /// When libtorch fails to convert a parameter to float32.
-    pub fn new(family: Box<dyn Family>, tensors: Tensors) -> Result<(Self, Keys), TchError> {
+    /// When libtorch fails.
+    pub fn new(
+        family: Box<dyn Family>,
+        padding: i64,
+        tensors: Tensors,
+        budget: u64,
+    ) -> Result<(Self, Keys), TchError> {
         let (mut named, mut names) = (Tensors::new(), BTreeMap::new());
         let mut keys = Keys::default();
         for (name, tensor) in tensors {
@@ -53,8 +61,6 @@ impl Net {
                 keys.ignored.push(name);
                 continue;
             }
-            // Computing is in float32 whatever the checkpoint is stored in.
-            let tensor = if tensor.is_floating_point() { tensor.f_to_kind(Kind::Float)? } else { tensor };
             let module = path.strip_suffix(".weight");
             let transposed = tensor.dim() == 2 && module.is_some_and(|module| family.is_transposed(module));
             let tensor = if transposed { tensor.f_transpose(0, 1)? } else { tensor };
@@ -80,11 +86,16 @@ impl Net {
         }
         let known: BTreeSet<&str> = expected.iter().map(|(name, _)| name.as_str()).collect();
         keys.unexpected.extend(named.keys().filter(|name| !known.contains(name.as_str())).cloned());
-        let mut parameters = Parameters::new(named);
+        let mut parameters = Parameters::new(named, budget);
         if let Some((weight, table)) = alias {
             parameters.tie(weight, table);
         }
-        Ok((Self { family, parameters, names }, keys))
+        Ok((Self { family, parameters, padding, names }, keys))
+    }
+
+    /// The id of tokens that are padding.
+    pub fn padding(&self) -> i64 {
+        self.padding
     }
 
     /// What it is given.

@@ -2,6 +2,7 @@
 
 use tch::{Kind, TchError, Tensor};
 
+use crate::usage::count_work;
 use crate::values::Values;
 
 /// A nonlinearity, by the name that transformers' configs give it.
@@ -137,6 +138,8 @@ impl Heads {
         scale: Option<f64>,
     ) -> Result<Tensor, TchError> {
         let size = queries.size();
+        // Scores, and the values that they weigh.
+        count_work(2 * queries.numel() as u64 * keys.size()[2].unsigned_abs());
         let shared = self.keys != self.queries;
         let context =
             Tensor::f_scaled_dot_product_attention(queries, keys, values, bias, 0.0, false, scale, shared)?;

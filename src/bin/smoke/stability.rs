@@ -1,0 +1,230 @@
+//! Whether outputs stay what they are when the same is run again, with other rows beside, without padding,
+//! and in half precision.
+
+use cambium::domain::finding::{Finding, Severity};
+use cambium::domain::smoke::Job;
+use serde_json::json;
+use tch::TchError;
+
+use crate::bench::{Bench, Outputs};
+use crate::judge::subject;
+use crate::nets::Takes;
+use crate::outcome::{Outcome, from_torch};
+use crate::probe::Probe;
+use crate::sample::{Padded, Sample, select};
+use crate::values::{Values, cosine, difference, first_unequal};
+
+/// How much outputs may differ when only their surroundings do, against 1 or their largest number, whatever
+/// is more: sums in another order.
+const TOLERANCE: f64 = 1e-4;
+
+/// Below this mean cosine to the outputs in float32, half precision gives something else.
+const HALF: f64 = 0.98;
+
+/// Runs `whole`'s composition again and judges. `bare` is what the bare backbone gave for the sample, in
+/// float32 and in half precision.
+///
+/// # Errors
+/// The finding about whatever was raised.
+pub fn judge(
+    job: &Job,
+    bench: &mut Bench,
+    probe: &Probe,
+    whole: &Outputs,
+    bare: Option<(&Values, &Values)>,
+    outcome: &mut Outcome,
+) -> Result<(), Finding> {
+    let torch = |error: TchError| from_torch("the outputs", &error);
+    let sample = Sample::of(probe).map_err(torch)?;
+    let first = bench.afresh(&sample.inputs)?;
+    let second = bench.afresh(&sample.inputs)?;
+    deterministic(&first, &second, outcome).map_err(torch)?;
+    let expected = select(&whole.all, probe.rows(), &sample.rows).map_err(torch)?;
+    let mask = sample.inputs.get("attention_mask");
+    if outcome.failed("deterministic") {
+        outcome.skip("batch_independent", "it does not even repeat itself");
+    } else {
+        let apart = largest(&first.all, &expected, mask).map_err(torch)?;
+        batch_independent(job, probe.rows(), apart, outcome);
+    }
+    padding(job, bench, probe, whole, outcome)?;
+    if bench.net.is_some() {
+        let half = bench.rounded(|bench| bench.afresh(&sample.inputs))?;
+        half_precision(job, &first, &half, bare, probe, outcome).map_err(torch)?;
+    }
+    Ok(())
+}
+
+/// A second run, on fresh loads where a module could keep state, gives the same bits.
+fn deterministic(first: &Outputs, second: &Outputs, outcome: &mut Outcome) -> Result<(), TchError> {
+    let findings = first_unequal(&first.all, &second.all)?.map(|name| {
+        Finding::error(
+            "non_deterministic",
+            &name,
+            format!("Two runs on the same inputs gave different `{name}`."),
+            "Switch dropout and sampling off in the exported module, or seed them inside of it.",
+        )
+    });
+    outcome.judge("deterministic", vec![("runs", json!(2))], findings.into_iter().collect());
+    Ok(())
+}
+
+/// How far apart outputs are: the one that is farthest beyond what is tolerated, or nearest to it.
+#[derive(Debug, Default)]
+struct Apart {
+    name: String,
+    by: f64,
+    tolerance: f64,
+}
+
+impl Apart {
+    fn is_too_far(&self) -> bool {
+        self.by.is_nan() || self.by > self.tolerance
+    }
+
+    fn figures(&self) -> Vec<(&'static str, serde_json::Value)> {
+        vec![("max_abs", json!(self.by)), ("tolerance", json!(self.tolerance))]
+    }
+}
+
+/// Compares outputs of the same shape; `expected` sets the scale.
+fn largest(found: &Values, expected: &Values, mask: Option<&tch::Tensor>) -> Result<Apart, TchError> {
+    let mut worst = Apart { tolerance: TOLERANCE, ..Apart::default() };
+    for (name, value) in found {
+        let Some(other) = expected.get(name).filter(|other| other.size() == value.size()) else { continue };
+        if !value.is_floating_point() || value.numel() == 0 {
+            continue;
+        }
+        let (by, _) = difference(value, other, mask)?;
+        let scale = other.f_abs()?.f_max()?.f_double_value(&[])?;
+        let tolerance = TOLERANCE * scale.max(1.0);
+        if by.is_nan() || by / tolerance > worst.by / worst.tolerance {
+            worst = Apart { name: name.clone(), by, tolerance };
+        }
+    }
+    Ok(worst)
+}
+
+fn batch_independent(job: &Job, rows: i64, apart: Apart, outcome: &mut Outcome) {
+    let findings = apart.is_too_far().then(|| {
+        Finding::error(
+            "batch_dependent",
+            subject(job),
+            format!(
+                "`{}` of the same row differs by {:.3e} when other rows are beside it than in the batch of {rows}.",
+                apart.name, apart.by
+            ),
+            "Compute each row by itself: no statistics over the batch (batch norm in training mode, \
+             normalisation over dimension 0), no reading of other rows.",
+        )
+        .with_change(apart.tolerance, apart.by)
+    });
+    outcome.judge("batch_independent", apart.figures(), findings.into_iter().collect());
+}
+
+/// A row gives the same with and without padding behind it.
+fn padding(
+    job: &Job,
+    bench: &mut Bench,
+    probe: &Probe,
+    whole: &Outputs,
+    outcome: &mut Outcome,
+) -> Result<(), Finding> {
+    let torch = |error: TchError| from_torch("the outputs", &error);
+    let (id, longest) = match bench.net.as_ref().map(|net| (net.padding(), net.takes())) {
+        Some((id, Takes::Tokens { positions, .. })) => (id, positions),
+        _ => (0, None),
+    };
+    let Some(padded) = Padded::of(probe, id, longest).map_err(torch)? else {
+        outcome.skip("padding_independent", "the inputs have no mask, or no room for padding on the right");
+        return Ok(());
+    };
+    if outcome.failed("deterministic") {
+        outcome.skip("padding_independent", "it does not even repeat itself");
+        return Ok(());
+    }
+    let short = bench.afresh(&padded.short)?;
+    let long = match &padded.long {
+        Some(inputs) => bench.afresh(inputs)?.all,
+        None => select(&whole.all, probe.rows(), &[padded.row]).map_err(torch)?,
+    };
+    let columns =
+        padded.long.as_ref().and_then(|long| long.get("attention_mask").or_else(|| long.get("mask")));
+    let columns = columns.or(probe.mask()).map_or(0, |mask| mask.size()[1]);
+    let cut = |value: &tch::Tensor| match value.size().as_slice() {
+        [_, tokens, _, ..] if *tokens == columns => value.f_narrow(1, 0, padded.length),
+        _ => Ok(value.shallow_clone()),
+    };
+    let long =
+        long.iter().map(|(name, value)| Ok((name.clone(), cut(value)?))).collect::<Result<_, TchError>>();
+    let apart = largest(&short.all, &long.map_err(torch)?, None).map_err(torch)?;
+    let findings = apart.is_too_far().then(|| {
+        Finding::error(
+            "padding_dependent",
+            subject(job),
+            format!(
+                "`{}` of a row of {} tokens differs by {:.3e} with {} tokens of padding behind them.",
+                apart.name,
+                padded.length,
+                apart.by,
+                columns - padded.length
+            ),
+            "Take the attention mask as an input and leave masked tokens out of sums, means and maxima.",
+        )
+        .with_change(apart.tolerance, apart.by)
+    });
+    outcome.judge("padding_independent", apart.figures(), findings.into_iter().collect());
+    Ok(())
+}
+
+/// Outputs in half precision mean the same as those in float32.
+fn half_precision(
+    job: &Job,
+    full: &Outputs,
+    half: &Outputs,
+    bare: Option<(&Values, &Values)>,
+    probe: &Probe,
+    outcome: &mut Outcome,
+) -> Result<(), TchError> {
+    let mask = probe.mask();
+    let alike = |name: &String, full: &Values, half: &Values| -> Result<Option<f64>, TchError> {
+        match (full.get(name), half.get(name)) {
+            (Some(full), Some(half)) if full.size() == half.size() && full.is_floating_point() => {
+                cosine(full, half, mask).map(|(mean, _)| Some(mean))
+            }
+            _ => Ok(None),
+        }
+    };
+    let (mut least, mut of_bare) = (1.0_f64, None);
+    for name in &full.answers {
+        let Some(mean) = alike(name, &full.all, &half.all)? else { continue };
+        // `min` passes over a NaN, which is the worst of all.
+        least = if mean.is_nan() { -1.0 } else { least.min(mean) };
+        if let Some((full, half)) = bare {
+            of_bare = alike(name, full, half)?.or(of_bare);
+        }
+    }
+    let meant = |part: &cambium::domain::smoke::Part| {
+        let interface = part.manifest.as_ref()?.interface.as_ref()?;
+        interface.precision.clone()
+    };
+    let part = job.modules.last().or(job.backbone.as_ref());
+    let meant_for_half = part.and_then(meant).is_some_and(|word| word == "bfloat16" || word == "float16");
+    let findings = (least < HALF).then(|| {
+        let finding = Finding::error(
+            "half_precision_unstable",
+            subject(job),
+            format!("In bfloat16 its outputs have a mean cosine of {least:.3} to those in float32."),
+            "Serve it in float32, or train it in the precision that it is served in: large numbers that cancel \
+             each other do not survive rounding to 8 bits.",
+        );
+        let finding = finding.with_change(1.0, least);
+        if meant_for_half { finding } else { finding.with_severity(Severity::Warning) }
+    });
+    let mut figures = vec![("cosine_mean", json!(least)), ("cosine_at_least", json!(HALF))];
+    if let Some(of_bare) = of_bare {
+        figures.push(("cosine_mean_bare", json!(of_bare)));
+    }
+    outcome.judge("half_precision", figures, findings.into_iter().collect());
+    Ok(())
+}

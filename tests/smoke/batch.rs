@@ -1,0 +1,105 @@
+//! Many compositions on one load of the backbone: each has its own report, and none spoils another's.
+
+use std::path::Path;
+
+use cambium::domain::smoke::{Job, Limits, Part, Report};
+use cambium::domain::verdict::Verdict::{Compatible, Incompatible};
+use cambium::work::sandbox;
+
+use crate::support::{
+    eventually, figure, fixture, int64, job, own_engine, part, processes, rules, run, safetensors, script,
+    with_file,
+};
+
+fn batch(backbone: &Path, compositions: Vec<Vec<Part>>, limits: Limits) -> Vec<Report> {
+    let job = Job { batch: compositions, limits, ..job(Some(backbone), &[], None) };
+    batch_on(crate::support::engine(), job)
+}
+
+fn batch_on(engine: &Path, job: Job) -> Vec<Report> {
+    let mut reports: Vec<Option<Report>> = job.batch.iter().map(|_| None).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let each = |place: usize, report| assert!(reports[place].replace(report).is_none(), "{place} came twice");
+    runtime.block_on(sandbox::run_batch(engine, job, each)).unwrap();
+    reports.into_iter().map(|report| report.expect("every composition has a report")).collect()
+}
+
+fn adapter(name: &str) -> Vec<Part> {
+    vec![part(&fixture(&format!("tiny/bert/adapters/{name}")))]
+}
+
+/// What a report says, without what differs from run to run.
+fn said(report: &Report) -> serde_json::Value {
+    let mut report = serde_json::to_value(report).unwrap();
+    for timed in [
+        "load_seconds",
+        "forward_seconds",
+        "bare_forward_seconds",
+        "peak_memory_bytes",
+        "bare_peak_memory_bytes",
+    ] {
+        report["run"].as_object_mut().unwrap().remove(timed);
+    }
+    report["checks"]["loads"].as_object_mut().unwrap().remove("seconds");
+    report
+}
+
+#[test]
+fn each_composition_has_the_report_that_it_has_alone() {
+    let backbone = fixture("tiny/bert/model");
+    let names = ["lora", "ia3", "rslora", "modules_to_save", "lora"];
+    let reports = batch(&backbone, names.map(adapter).to_vec(), Limits::default());
+    for (name, report) in names.iter().zip(&reports) {
+        let alone = run(&job(Some(&backbone), &[&fixture(&format!("tiny/bert/adapters/{name}"))], None));
+        assert_eq!(said(report), said(&alone), "{name}");
+        assert_eq!(report.verdict, Compatible);
+    }
+}
+
+#[test]
+fn a_bad_one_does_not_spoil_its_neighbours() {
+    let backbone = fixture("tiny/bert/model");
+    let good = batch(&backbone, vec![adapter("lora")], Limits::default());
+    let bad = ["nan_weights", "truncated", "wrong_targets", "pickle_adapter", "header_bomb"];
+    let mut all = vec![];
+    for name in bad {
+        all.push(vec![part(&fixture(&format!("bad/{name}")))]);
+        all.push(adapter("lora"));
+    }
+    let reports = batch(&backbone, all, Limits::default());
+    for (place, report) in reports.iter().enumerate() {
+        if place % 2 == 0 {
+            assert_eq!(report.verdict, Incompatible, "{}", bad[place / 2]);
+        } else {
+            assert_eq!(said(report), said(&good[0]), "after {}", bad[place / 2]);
+        }
+    }
+}
+
+#[test]
+fn code_runs_apart_and_a_loop_ends_alone() {
+    let hang = script("while True:\n  y = torch.add(x, 1)\nreturn y");
+    let compositions = vec![adapter("lora"), vec![part(hang.path())], adapter("ia3")];
+    let limits = Limits { wall_seconds: 3, ..Limits::default() };
+    let folder = tempfile::TempDir::new().unwrap();
+    let engine = own_engine(&folder);
+    let job = Job { batch: compositions, limits, ..job(Some(&fixture("tiny/bert/model")), &[], None) };
+    let reports = batch_on(&engine, job);
+    assert_eq!((reports[0].verdict, reports[2].verdict), (Compatible, Compatible));
+    assert_eq!(reports[1].verdict, Incompatible);
+    eventually("the end of all engines", || processes(&engine) == 0);
+}
+
+#[test]
+fn one_that_ends_the_process_has_that_in_its_report_and_the_rest_go_on() {
+    // A probe that needs more memory than the run may use, in the middle of others.
+    let ids = ("input.input_ids", "I64", &[40_000, 16][..], int64((0..640_000).map(|id| id % 64)));
+    let probe = safetensors(&[ids], &serde_json::json!({}));
+    let folder = with_file(&fixture("tiny/bert/adapters/lora"), "probe.safetensors", &probe);
+    let greedy = vec![part(folder.path())];
+    let limits = Limits { memory_bytes: 192 << 20, ..Limits::default() };
+    let reports = batch(&fixture("tiny/bert/model"), vec![adapter("lora"), greedy, adapter("ia3")], limits);
+    assert_eq!((reports[0].verdict, reports[2].verdict), (Compatible, Compatible), "{:#?}", reports[1]);
+    assert_eq!((reports[1].verdict, rules(&reports[1])), (Incompatible, vec!["memory_limit"]));
+    assert!(figure(&reports[2], "adapter_effect", "max_abs") > 0.0);
+}
