@@ -292,6 +292,7 @@ impl Heard {
         let mut lines = BufReader::new(stream);
         let mut line = Vec::new();
         let wall = Duration::from_secs(job.limits.wall_seconds);
+        let mut left = most.saturating_mul(job.reports());
         loop {
             line.clear();
             let mut bounded = (&mut lines).take(most as u64 + 1);
@@ -301,9 +302,7 @@ impl Heard {
             if length.map_err(Unread::Failed)? == 0 {
                 return Ok(());
             }
-            if line.len() > most {
-                return Err(Unread::TooMuch);
-            }
+            left = left.checked_sub(line.len()).filter(|_| line.len() <= most).ok_or(Unread::TooMuch)?;
             match serde_json::from_slice(&line) {
                 Ok(report) if self.count < job.reports() && !self.garbled => {
                     self.count += 1;

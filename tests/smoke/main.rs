@@ -11,4 +11,5 @@ mod references;
 mod refused;
 mod sandbox;
 mod support;
+mod surroundings;
 mod updates;

@@ -7,6 +7,7 @@ use crate::adapter::Adapter;
 use crate::load;
 use crate::nets::Net;
 use crate::outcome::{Outcome, Stop, from_torch};
+use crate::parameters::Rounding;
 use crate::part::{self, Loaded, LoadedAdapter};
 use crate::peft;
 use crate::stage::{Body, Stage};
@@ -215,15 +216,16 @@ impl Bench {
         self.stages.iter_mut().try_for_each(Stage::reload)
     }
 
-    /// What `pass` gives when the backbone computes in half precision.
-    pub fn rounded<T>(&mut self, pass: impl FnOnce(&mut Self) -> T) -> T {
-        self.set_rounds(true);
+    /// What `pass` gives when the backbone computes in half precision: with adapters, which are what is judged
+    /// then, the backbone's own weights are left as they are.
+    pub fn rounded<T>(&mut self, adapts: bool, pass: impl FnOnce(&mut Self) -> T) -> T {
+        self.set_rounds(if adapts { Rounding::Adapters } else { Rounding::All });
         let given = pass(self);
-        self.set_rounds(false);
+        self.set_rounds(Rounding::None);
         given
     }
 
-    fn set_rounds(&mut self, rounds: bool) {
+    fn set_rounds(&mut self, rounds: Rounding) {
         if let Some(net) = &mut self.net {
             net.parameters.rounds = rounds;
         }
@@ -231,7 +233,7 @@ impl Bench {
 
     /// Leaves backbone and home as they were loaded, for the next composition.
     pub fn clear(&mut self) {
-        self.set_rounds(false);
+        self.set_rounds(Rounding::None);
         self.adapters.clear();
         self.stages.clear();
         for net in self.net.iter_mut().chain(&mut self.home) {

@@ -13,6 +13,18 @@ use crate::load::{self, Tensors};
 use crate::memory::Memory;
 use crate::usage::count_work;
 
+/// What is rounded to bfloat16 before it is computed with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rounding {
+    /// Nothing.
+    #[default]
+    None,
+    /// Activations, and what adapters brought.
+    Adapters,
+    /// Activations and all weights.
+    All,
+}
+
 /// A network's parameters by path, and the adapters on them.
 #[derive(Debug)]
 pub struct Parameters {
@@ -22,8 +34,8 @@ pub struct Parameters {
     /// The path of a parameter that is another one's tensor.
     tied: Option<String>,
     memory: Memory,
-    /// Whether weights and activations are rounded to bfloat16.
-    pub rounds: bool,
+    /// What is rounded to bfloat16.
+    pub rounds: Rounding,
     /// Whether the classifier labels tokens; an attached adapter may say so.
     pub labels_tokens: bool,
 }
@@ -38,7 +50,7 @@ impl Parameters {
             displaced: vec![],
             tied: None,
             memory,
-            rounds: false,
+            rounds: Rounding::None,
             labels_tokens: false,
         }
     }
@@ -81,14 +93,19 @@ impl Parameters {
     fn find(&self, path: &str) -> Result<Option<Tensor>, TchError> {
         let Some(tensor) = self.tensors.get(path) else { return Ok(None) };
         let float = self.memory.float(path, tensor)?;
-        let rounded = tensor.kind() == Kind::BFloat16 || !tensor.is_floating_point();
-        if rounded { Ok(Some(float)) } else { self.round(float).map(Some) }
+        let brought = || self.displaced.iter().any(|(displaced, _)| displaced == path);
+        let rounds = self.rounds == Rounding::All || (self.rounds == Rounding::Adapters && brought());
+        if rounds && tensor.kind() != Kind::BFloat16 { self.round(float).map(Some) } else { Ok(Some(float)) }
     }
 
     /// The nearest numbers of bfloat16, where this network computes with them: what half precision does to
     /// the inputs and outputs of matrix products, which add up in float32 there too.
     fn round(&self, x: Tensor) -> Result<Tensor, TchError> {
-        if self.rounds { x.f_to_kind(Kind::BFloat16)?.f_to_kind(Kind::Float) } else { Ok(x) }
+        if self.rounds != Rounding::None && x.is_floating_point() {
+            x.f_to_kind(Kind::BFloat16)?.f_to_kind(Kind::Float)
+        } else {
+            Ok(x)
+        }
     }
 
     /// The names of parameters that hold a NaN or an infinity.
@@ -167,7 +184,9 @@ impl Parameters {
         for update in updates {
             match update {
                 Update::LowRank { down, up, bias, scale, magnitude } => {
-                    let mut added = x.f_linear(down, None::<&Tensor>)?.f_linear(up, bias.as_ref())?;
+                    let (down, up) = (self.round(down.shallow_clone())?, self.round(up.shallow_clone())?);
+                    let inner = self.round(x.f_linear(&down, None::<&Tensor>)?)?;
+                    let mut added = inner.f_linear(&up, bias.as_ref())?;
                     added = added.f_mul_scalar_(*scale)?;
                     if let Some(magnitude) = magnitude {
                         // Liu et al., "DoRA: Weight-Decomposed Low-Rank Adaptation", as PEFT computes it.

@@ -11,7 +11,7 @@ use crate::judge::subject;
 use crate::nets::Takes;
 use crate::outcome::{Outcome, from_torch};
 use crate::probe::Probe;
-use crate::sample::{Padded, Sample, select};
+use crate::sample::Sample;
 use crate::values::{Values, cosine, difference, first_unequal};
 
 /// How much outputs may differ when only their surroundings do, against 1 or their largest number, whatever
@@ -21,8 +21,8 @@ const TOLERANCE: f64 = 1e-4;
 /// Below this mean cosine to the outputs in float32, half precision gives something else.
 const HALF: f64 = 0.98;
 
-/// Runs `whole`'s composition again and judges. `bare` is what the bare backbone gave for the sample, in
-/// float32 and in half precision.
+/// Runs rows of `whole`'s composition again and judges. `bare` is what the bare backbone gave for the sample,
+/// in float32 and in half precision.
 ///
 /// # Errors
 /// The finding about whatever was raised.
@@ -34,24 +34,76 @@ pub fn judge(
     bare: Option<(&Values, &Values)>,
     outcome: &mut Outcome,
 ) -> Result<(), Finding> {
-    let torch = |error: TchError| from_torch("the outputs", &error);
     let sample = Sample::of(probe).map_err(torch)?;
     let first = bench.afresh(&sample.inputs)?;
     let second = bench.afresh(&sample.inputs)?;
     deterministic(&first, &second, outcome).map_err(torch)?;
-    let expected = select(&whole.all, probe.rows(), &sample.rows).map_err(torch)?;
-    let mask = sample.inputs.get("attention_mask");
     if outcome.failed("deterministic") {
-        outcome.skip("batch_independent", "it does not even repeat itself");
+        for check in ["batch_independent", "padding_independent"] {
+            outcome.skip(check, "it does not even repeat itself");
+        }
     } else {
-        let apart = largest(&first.all, &expected, mask).map_err(torch)?;
-        batch_independent(job, probe.rows(), apart, outcome);
+        surroundings(job, bench, probe, &sample, (whole, &first), outcome)?;
     }
-    padding(job, bench, probe, whole, outcome)?;
     if bench.net.is_some() {
-        let half = bench.rounded(|bench| bench.afresh(&sample.inputs))?;
-        half_precision(job, &first, &half, bare, probe, outcome).map_err(torch)?;
+        let half = bench.rounded(!job.modules.is_empty(), |bench| bench.afresh(&sample.inputs))?;
+        half_precision(job, &first, &half, bare, &sample, outcome).map_err(torch)?;
     }
+    Ok(())
+}
+
+fn torch(error: TchError) -> Finding {
+    from_torch("the outputs", &error)
+}
+
+/// The sample, alone and short, gives what it gave among other rows and with padding. Only where it does not
+/// is it run once more to tell which of the two it was.
+fn surroundings(
+    job: &Job,
+    bench: &mut Bench,
+    probe: &Probe,
+    sample: &Sample,
+    (whole, alone): (&Outputs, &Outputs),
+    outcome: &mut Outcome,
+) -> Result<(), Finding> {
+    let rows = probe.rows();
+    let expected = sample.of_outputs(&whole.all, rows).map_err(torch)?;
+    let both = Apart::of(&alone.all, &expected).map_err(torch)?;
+    if !sample.is_shorter() {
+        batch_independent(job, rows, both, outcome);
+        return added_padding(job, bench, sample, alone, outcome);
+    }
+    if !both.is_too_far() {
+        outcome.judge("batch_independent", both.figures(), vec![]);
+        outcome.judge("padding_independent", both.figures(), vec![]);
+        return Ok(());
+    }
+    let long = bench.afresh(&sample.unshortened(probe).map_err(torch)?)?;
+    let long = sample.of_sample(&long.all).map_err(torch)?;
+    batch_independent(job, rows, Apart::of(&long, &expected).map_err(torch)?, outcome);
+    padding_independent(job, Apart::of(&alone.all, &long).map_err(torch)?, outcome);
+    Ok(())
+}
+
+/// The same with padding added, where the probe has none.
+fn added_padding(
+    job: &Job,
+    bench: &mut Bench,
+    sample: &Sample,
+    alone: &Outputs,
+    outcome: &mut Outcome,
+) -> Result<(), Finding> {
+    let (id, longest) = match bench.net.as_ref().map(|net| (net.padding(), net.takes())) {
+        Some((id, Takes::Tokens { positions, .. })) => (id, positions),
+        _ => (0, None),
+    };
+    let Some((inputs, columns)) = sample.padded(id, longest).map_err(torch)? else {
+        outcome.skip("padding_independent", "the inputs have no mask, or no room for padding on the right");
+        return Ok(());
+    };
+    let long = bench.afresh(&inputs)?;
+    let long = sample.of_padded(&long.all, columns).map_err(torch)?;
+    padding_independent(job, Apart::of(&alone.all, &long).map_err(torch)?, outcome);
     Ok(())
 }
 
@@ -78,6 +130,25 @@ struct Apart {
 }
 
 impl Apart {
+    /// Compares outputs that have the same shape; `expected` sets the scale.
+    fn of(found: &Values, expected: &Values) -> Result<Self, TchError> {
+        let mut worst = Self { tolerance: TOLERANCE, ..Self::default() };
+        for (name, value) in found {
+            let Some(other) = expected.get(name).filter(|other| other.size() == value.size()) else {
+                continue;
+            };
+            if !value.is_floating_point() || value.numel() == 0 {
+                continue;
+            }
+            let (by, _) = difference(value, other, None)?;
+            let tolerance = TOLERANCE * other.f_abs()?.f_max()?.f_double_value(&[])?.max(1.0);
+            if by.is_nan() || by / tolerance > worst.by / worst.tolerance {
+                worst = Self { name: name.clone(), by, tolerance };
+            }
+        }
+        Ok(worst)
+    }
+
     fn is_too_far(&self) -> bool {
         self.by.is_nan() || self.by > self.tolerance
     }
@@ -85,24 +156,6 @@ impl Apart {
     fn figures(&self) -> Vec<(&'static str, serde_json::Value)> {
         vec![("max_abs", json!(self.by)), ("tolerance", json!(self.tolerance))]
     }
-}
-
-/// Compares outputs of the same shape; `expected` sets the scale.
-fn largest(found: &Values, expected: &Values, mask: Option<&tch::Tensor>) -> Result<Apart, TchError> {
-    let mut worst = Apart { tolerance: TOLERANCE, ..Apart::default() };
-    for (name, value) in found {
-        let Some(other) = expected.get(name).filter(|other| other.size() == value.size()) else { continue };
-        if !value.is_floating_point() || value.numel() == 0 {
-            continue;
-        }
-        let (by, _) = difference(value, other, mask)?;
-        let scale = other.f_abs()?.f_max()?.f_double_value(&[])?;
-        let tolerance = TOLERANCE * scale.max(1.0);
-        if by.is_nan() || by / tolerance > worst.by / worst.tolerance {
-            worst = Apart { name: name.clone(), by, tolerance };
-        }
-    }
-    Ok(worst)
 }
 
 fn batch_independent(job: &Job, rows: i64, apart: Apart, outcome: &mut Outcome) {
@@ -122,59 +175,20 @@ fn batch_independent(job: &Job, rows: i64, apart: Apart, outcome: &mut Outcome) 
     outcome.judge("batch_independent", apart.figures(), findings.into_iter().collect());
 }
 
-/// A row gives the same with and without padding behind it.
-fn padding(
-    job: &Job,
-    bench: &mut Bench,
-    probe: &Probe,
-    whole: &Outputs,
-    outcome: &mut Outcome,
-) -> Result<(), Finding> {
-    let torch = |error: TchError| from_torch("the outputs", &error);
-    let (id, longest) = match bench.net.as_ref().map(|net| (net.padding(), net.takes())) {
-        Some((id, Takes::Tokens { positions, .. })) => (id, positions),
-        _ => (0, None),
-    };
-    let Some(padded) = Padded::of(probe, id, longest).map_err(torch)? else {
-        outcome.skip("padding_independent", "the inputs have no mask, or no room for padding on the right");
-        return Ok(());
-    };
-    if outcome.failed("deterministic") {
-        outcome.skip("padding_independent", "it does not even repeat itself");
-        return Ok(());
-    }
-    let short = bench.afresh(&padded.short)?;
-    let long = match &padded.long {
-        Some(inputs) => bench.afresh(inputs)?.all,
-        None => select(&whole.all, probe.rows(), &[padded.row]).map_err(torch)?,
-    };
-    let columns =
-        padded.long.as_ref().and_then(|long| long.get("attention_mask").or_else(|| long.get("mask")));
-    let columns = columns.or(probe.mask()).map_or(0, |mask| mask.size()[1]);
-    let cut = |value: &tch::Tensor| match value.size().as_slice() {
-        [_, tokens, _, ..] if *tokens == columns => value.f_narrow(1, 0, padded.length),
-        _ => Ok(value.shallow_clone()),
-    };
-    let long =
-        long.iter().map(|(name, value)| Ok((name.clone(), cut(value)?))).collect::<Result<_, TchError>>();
-    let apart = largest(&short.all, &long.map_err(torch)?, None).map_err(torch)?;
+fn padding_independent(job: &Job, apart: Apart, outcome: &mut Outcome) {
     let findings = apart.is_too_far().then(|| {
         Finding::error(
             "padding_dependent",
             subject(job),
             format!(
-                "`{}` of a row of {} tokens differs by {:.3e} with {} tokens of padding behind them.",
-                apart.name,
-                padded.length,
-                apart.by,
-                columns - padded.length
+                "`{}` of the same tokens differs by {:.3e} with padding behind them.",
+                apart.name, apart.by
             ),
             "Take the attention mask as an input and leave masked tokens out of sums, means and maxima.",
         )
         .with_change(apart.tolerance, apart.by)
     });
     outcome.judge("padding_independent", apart.figures(), findings.into_iter().collect());
-    Ok(())
 }
 
 /// Outputs in half precision mean the same as those in float32.
@@ -183,10 +197,10 @@ fn half_precision(
     full: &Outputs,
     half: &Outputs,
     bare: Option<(&Values, &Values)>,
-    probe: &Probe,
+    sample: &Sample,
     outcome: &mut Outcome,
 ) -> Result<(), TchError> {
-    let mask = probe.mask();
+    let mask = sample.inputs.get("attention_mask").or_else(|| sample.inputs.get("mask"));
     let alike = |name: &String, full: &Values, half: &Values| -> Result<Option<f64>, TchError> {
         match (full.get(name), half.get(name)) {
             (Some(full), Some(half)) if full.size() == half.size() && full.is_floating_point() => {
