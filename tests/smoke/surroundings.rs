@@ -61,11 +61,11 @@ fn networks_and_adapters_pass_in_every_surrounding() {
 /// A LoRA whose two ranks are each eight thousand times as large as their difference, which is what it adds.
 fn cancelling_lora() -> TempDir {
     let folder = TempDir::new().unwrap();
-    let sign = |at: usize| if at % 3 == 0 { -1.0_f32 } else { 1.0 };
+    let sign = |at: usize| if at.is_multiple_of(3) { -1.0_f32 } else { 1.0 };
     let bytes = |numbers: Vec<f32>| numbers.into_iter().flat_map(f32::to_le_bytes).collect::<Vec<u8>>();
     let down =
         || (0..64).map(|at| 8192.0 * sign(at % 32) * if at < 32 { 1.0 } else { 1.0 + f32::powi(2.0, -12) });
-    let up = || (0..64).map(|at| sign(at / 2) * if at % 2 == 0 { -1.0 } else { 1.0 });
+    let up = || (0..64).map(|at| sign(at / 2) * if at.is_multiple_of(2) { -1.0 } else { 1.0 });
     let path = |layer: usize, half: &str| {
         format!("base_model.model.bert.encoder.layer.{layer}.attention.self.value.lora_{half}.weight")
     };
