@@ -1,9 +1,14 @@
 //! PEFT adapters: every tensor consumed, none unexpected, each target there with the right shape.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Fit, hidden_size};
-use crate::domain::finding::{Finding, Findings, Severity, excerpt};
+use super::Fit;
+use super::backbone::Backbone;
+use super::reasons::{
+    SUBJECT, missing, no_attach_points, saved_without_place, target_not_found, too_costly, unknown_method,
+    unsupported, untargeted,
+};
+use crate::domain::finding::{Finding, Findings, excerpt};
 use crate::domain::interface::{AttachPoint, Interface};
 use crate::domain::peft::{Naming, PREFIX, PeftConfig, Place, Role, Rules};
 
@@ -13,13 +18,11 @@ const METHODS: [&str; 3] = ["LORA", "IA3", "ADALORA"];
 const TASK_HEADS: [&str; 6] = ["classifier", "score", "qa_outputs", "pre_classifier", "lm_head", "projector"];
 /// The most names that regular expressions of an upload are matched against.
 const MOST_MATCHED: usize = 20_000;
-/// The most names in a list of a finding.
-const MOST_NAMES: usize = 30;
 
 /// Checks an adapter's tensors and config against its backbone.
 pub(super) fn check(config: &PeftConfig, tensors: &[AttachPoint], backbone: &Interface) -> Fit {
     if !METHODS.contains(&config.peft_type.as_str()) {
-        return Fit::of(vec![unknown_method(config)], false);
+        return Fit::of(vec![unknown_method(config, &METHODS)], false);
     }
     if backbone.attach_points.is_empty() {
         return Fit::of(vec![no_attach_points()], false);
@@ -30,7 +33,7 @@ pub(super) fn check(config: &PeftConfig, tensors: &[AttachPoint], backbone: &Int
     };
     let backbone = Backbone::new(backbone);
     if rules.has_patterns() && tensors.len() + backbone.modules.len() > MOST_MATCHED {
-        return Fit::of(vec![too_costly()], false);
+        return Fit::of(vec![too_costly(MOST_MATCHED)], false);
     }
     let mut check = Check::new(config, &rules, tensors, &backbone);
     check.unexpected(tensors);
@@ -44,45 +47,6 @@ pub(super) fn check(config: &PeftConfig, tensors: &[AttachPoint], backbone: &Int
         check.all_checked = false;
     }
     Fit::of(check.findings.into_vec(), check.all_checked)
-}
-
-/// What is known of the backbone.
-struct Backbone<'a> {
-    parameters: HashMap<&'a str, &'a AttachPoint>,
-    /// Paths of modules whose weight has two dimensions or more, in the file's order.
-    modules: Vec<&'a str>,
-    /// The path of the embedding of tokens.
-    embedding: Option<&'a str>,
-    hidden_size: Option<u64>,
-    /// Whether its linear layers are stored as \[in, out\].
-    conv1d: bool,
-}
-
-impl<'a> Backbone<'a> {
-    fn new(interface: &'a Interface) -> Self {
-        let points = &interface.attach_points;
-        let matrices = points.iter().filter(|point| point.shape.len() >= 2);
-        let modules: Vec<&str> = matrices.filter_map(|point| point.name.strip_suffix(".weight")).collect();
-        let is_embedding =
-            |name: &&&str| ["embed_tokens", "wte", "word_embeddings"].iter().any(|end| name.ends_with(end));
-        Self {
-            embedding: modules.iter().find(is_embedding).copied(),
-            parameters: points.iter().map(|point| (point.name.as_str(), point)).collect(),
-            modules,
-            hidden_size: hidden_size(interface),
-            conv1d: matches!(interface.architecture.as_deref(), Some("gpt2" | "openai-gpt" | "imagegpt")),
-        }
-    }
-
-    /// The shape of a module's weight. An output layer that is tied to the embedding has the
-    /// embedding's.
-    fn weight(&self, module: &str) -> Option<&'a [u64]> {
-        let own = self.parameters.get(format!("{module}.weight").as_str());
-        let is_output = module == "lm_head" || module.ends_with(".lm_head");
-        let tied =
-            || self.parameters.get(format!("{}.weight", self.embedding.filter(|_| is_output)?).as_str());
-        own.or_else(tied).map(|point| point.shape.as_slice())
-    }
 }
 
 struct Check<'a> {
@@ -116,7 +80,8 @@ impl<'a> Check<'a> {
         }
         let modules: BTreeSet<&str> = placed.keys().map(|(module, _)| *module).collect();
         let names = backbone.modules.iter().copied();
-        let naming = Naming::between(&modules, names, |module| backbone.weight(module).is_some());
+        let naming =
+            Naming::between(&modules, names, backbone.renamed, |module| backbone.weight(module).is_some());
         Self {
             config,
             rules,
@@ -336,75 +301,4 @@ fn fits(expected: &[Option<u64>], found: &[u64]) -> bool {
 
 fn shown(size: Option<u64>) -> String {
     size.map_or_else(|| "r".to_owned(), |size| size.to_string())
-}
-
-const SUBJECT: &str = "adapter_config.json: target_modules";
-
-fn target_not_found(missing: &BTreeSet<String>, modules: &[&str]) -> Finding {
-    let has: BTreeSet<&str> =
-        modules.iter().map(|module| module.rsplit('.').next().unwrap_or(module)).collect();
-    let has: Vec<String> = has.into_iter().take(MOST_NAMES).map(excerpt).collect();
-    let more = missing.len().saturating_sub(MOST_NAMES);
-    let missing: Vec<String> = missing.iter().take(MOST_NAMES).cloned().collect();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let message =
-        format!("The backbone has no module `{}`{more}; it has {}.", missing.join("`, `"), has.join(", "));
-    let remedy =
-        "Train the adapter on this backbone's modules, or require the backbone that it was trained on.";
-    Finding::error("target_not_found", SUBJECT, message, remedy).with_change(has, missing)
-}
-
-fn untargeted(module: &str) -> Finding {
-    let message = format!("There are tensors for `{}`, which the config does not target.", excerpt(module));
-    let remedy = "Name the module in `target_modules`, or leave its tensors out.";
-    Finding::error("unexpected_key", excerpt(module), message, remedy)
-}
-
-fn missing(name: &str, why: &str, refuses: bool) -> Finding {
-    let name = excerpt(name);
-    let message = format!("Tensor `{name}` is missing, though {why}.");
-    let remedy = "Save the adapter again with the peft library, with all of its tensors.";
-    let severity = if refuses { Severity::Error } else { Severity::Warning };
-    Finding::error("missing_key", name, message, remedy).with_severity(severity)
-}
-
-fn saved_without_place(name: &str) -> Finding {
-    let name = excerpt(name);
-    let message = format!("Tensor `{name}` replaces a parameter that the backbone's file does not have.");
-    let remedy = "If it belongs to a task's head, a smoke run will tell; otherwise check `modules_to_save`.";
-    Finding::warning("saved_module_unknown", name, message, remedy)
-}
-
-fn unsupported(config: &PeftConfig) -> Finding {
-    let fields = config.unsupported.iter().take(MOST_NAMES).map(|field| excerpt(field)).collect::<Vec<_>>();
-    let message = format!("The config uses {}, which is not understood here.", fields.join(", "));
-    Finding::warning(
-        "config_unsupported",
-        "adapter_config.json",
-        message,
-        "Merge the adapter or train it without these.",
-    )
-}
-
-fn unknown_method(config: &PeftConfig) -> Finding {
-    let message = format!(
-        "The method {} is not understood here; {} are.",
-        excerpt(&config.peft_type),
-        METHODS.join(", ")
-    );
-    let remedy = "Train the adapter with one of these methods to have it checked.";
-    Finding::warning("adapter_method_unknown", "adapter_config.json: peft_type", message, remedy)
-}
-
-fn too_costly() -> Finding {
-    let message =
-        format!("Patterns are matched against at most {MOST_MATCHED} names, and there are more here.");
-    let remedy = "List the modules by name instead of by patterns.";
-    Finding::warning("pattern_too_costly", SUBJECT, message, remedy)
-}
-
-fn no_attach_points() -> Finding {
-    let message = "Nothing is known of the parameters of the release that the adapter attaches to.";
-    let remedy = "Require a backbone with safetensors weights.";
-    Finding::warning("attach_points_unknown", "requires", message, remedy)
 }

@@ -2,7 +2,9 @@
 //! to? No tensor data is looked at.
 
 mod adapter;
+mod backbone;
 mod ports;
+mod reasons;
 
 use serde::{Deserialize, Serialize};
 

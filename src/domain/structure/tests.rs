@@ -1,13 +1,24 @@
+use std::path::{Path, PathBuf};
+
 use super::*;
+use crate::domain::huggingface::ModelConfig;
 use crate::domain::interface::Port;
 use crate::domain::weights::Header;
 
+fn at(path: &str) -> PathBuf {
+    format!("{}/tests/fixtures/{path}", env!("CARGO_MANIFEST_DIR")).into()
+}
+
 fn fixture(path: &str) -> Vec<u8> {
-    std::fs::read(format!("{}/tests/fixtures/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    std::fs::read(at(path)).unwrap()
 }
 
 fn tensors(path: &str) -> Vec<AttachPoint> {
-    let header = Header::of(&fixture(path)).unwrap();
+    tensors_at(&at(path))
+}
+
+fn tensors_at(path: &Path) -> Vec<AttachPoint> {
+    let header = Header::of(&std::fs::read(path).unwrap()).unwrap();
     let point = |tensor: crate::domain::weights::Tensor| AttachPoint {
         name: tensor.name,
         dtype: tensor.dtype.to_string(),
@@ -17,8 +28,12 @@ fn tensors(path: &str) -> Vec<AttachPoint> {
 }
 
 fn adapter(folder: &str) -> Anatomy {
-    let peft = PeftConfig::parse(&fixture(&format!("{folder}/adapter_config.json"))).unwrap();
-    let tensors = tensors(&format!("{folder}/adapter_model.safetensors"));
+    adapter_at(&at(folder))
+}
+
+fn adapter_at(folder: &Path) -> Anatomy {
+    let peft = PeftConfig::parse(&std::fs::read(folder.join("adapter_config.json")).unwrap()).unwrap();
+    let tensors = tensors_at(&folder.join("adapter_model.safetensors"));
     Anatomy { tensors, peft: Some(peft), ..Anatomy::default() }
 }
 
@@ -108,6 +123,31 @@ fn transposed_weights_and_tied_outputs_fit() {
         let fit = fit(&adapter(&format!("tiny/{family}/adapters/lora")), &backbone);
         assert_eq!((fit.verdict, fit.findings), (Verdict::Compatible, vec![]), "{family} without prefix");
     }
+}
+
+/// What the server derives of a folder with a config and weights, sharded or not.
+fn network(folder: &Path) -> Interface {
+    let config = std::fs::read(folder.join("config.json")).unwrap();
+    let weights = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let weights = weights.map(|name| name.into_string().unwrap());
+    let weights = weights.filter(|name| name.starts_with("model") && name.ends_with(".safetensors"));
+    let points = weights.flat_map(|name| tensors_at(&folder.join(name))).collect();
+    ModelConfig::parse(&config).unwrap().interface(points)
+}
+
+#[test]
+fn every_adapter_that_runs_fits() {
+    let mut wrong = vec![];
+    for folder in std::fs::read_dir(at("nets")).unwrap().map(|entry| entry.unwrap().path()) {
+        for adapter in std::fs::read_dir(folder.join("adapters")).into_iter().flatten() {
+            let path = adapter.unwrap().path();
+            let fit = fit(&adapter_at(&path), &network(&folder));
+            if (fit.verdict, fit.findings.len()) != (Verdict::Compatible, 0) {
+                wrong.push(format!("{}: {:?} {:#?}", path.display(), fit.verdict, fit.findings));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod whisper;
 
 use std::fmt::Debug;
 
+use cambium::domain::peft::Renamed;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tch::TchError;
@@ -84,16 +85,15 @@ pub trait Family: Debug {
         false
     }
 
-    /// Today's name of a parameter that older checkpoints call otherwise.
+    /// What newer files call a parameter of this name.
     fn rename(&self, name: &str) -> Option<String> {
         let _ = name;
         None
     }
 
-    /// What models call the module that files have at this path, where they call it otherwise.
-    fn alias(&self, path: &str) -> Option<String> {
-        let _ = path;
-        None
+    /// What models call otherwise than files.
+    fn renamed(&self) -> Renamed {
+        Renamed::default()
     }
 
     /// A head's weight that is absent from the file where it is the embedding's: (weight, embedding).

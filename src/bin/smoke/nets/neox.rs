@@ -1,5 +1,6 @@
 //! GPT-NeoX and Pythia: Black et al., "GPT-NeoX-20B: An Open-Source Autoregressive Language Model".
 
+use cambium::domain::peft::Renamed;
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{TchError, Tensor};
@@ -124,14 +125,8 @@ impl Family for NeoX {
             .any(|end| name.ends_with(end))
     }
 
-    /// Models call the layer onto the vocabulary as others do; their files call it as it was.
-    fn rename(&self, name: &str) -> Option<String> {
-        let rest = name.strip_prefix("lm_head")?;
-        (rest.is_empty() || rest.starts_with('.')).then(|| format!("embed_out{rest}"))
-    }
-
-    fn alias(&self, path: &str) -> Option<String> {
-        (path == "embed_out").then(|| "lm_head".to_owned())
+    fn renamed(&self) -> Renamed {
+        Renamed::of("gpt_neox")
     }
 
     fn tied(&self) -> Option<(&'static str, &'static str)> {

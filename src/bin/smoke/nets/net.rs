@@ -113,14 +113,12 @@ impl Net {
     pub fn matrices_for<'a>(&self, modules: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
         let prefix = format!("{}.", self.family.prefix());
         let inside = modules.clone().any(|module| module.starts_with(&prefix));
-        let renamed = modules.clone().any(|module| {
-            let bare = module.strip_prefix(&prefix).unwrap_or(module);
-            self.family.alias(&self.canonical(module)).is_some_and(|alias| alias == bare)
-        });
+        let renamed = self.family.renamed();
+        let has_new = modules.clone().any(|module| renamed.in_file(module).is_some());
         let matrices = self.parameters.all().iter().filter(|(_, tensor)| tensor.dim() == 2);
         let named = matrices.filter_map(|(path, _)| path.strip_suffix(".weight")).map(|path| {
-            let alias = self.family.alias(path).filter(|_| renamed);
-            let name = alias.as_deref().unwrap_or(path);
+            let new = renamed.in_model(path).filter(|_| has_new);
+            let name = new.as_deref().unwrap_or(path);
             if inside && !self.is_head(path) { format!("{prefix}{name}") } else { name.to_owned() }
         });
         named.collect()
@@ -170,5 +168,5 @@ fn canonical<'a>(family: &dyn Family, name: &'a str) -> Cow<'a, str> {
         Some(rest) if !prefix.is_empty() => rest,
         _ => name,
     };
-    family.rename(bare).map_or(Cow::Borrowed(bare), Cow::Owned)
+    family.rename(bare).or_else(|| family.renamed().in_file(bare)).map_or(Cow::Borrowed(bare), Cow::Owned)
 }

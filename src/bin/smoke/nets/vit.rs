@@ -3,6 +3,7 @@
 //! CLIP's (Radford et al., "Learning Transferable Visual Models From Natural Language Supervision").
 //! They differ in names, in norms and in what becomes of the first token.
 
+use cambium::domain::peft::Renamed;
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{TchError, Tensor};
@@ -228,37 +229,12 @@ impl Family for Patches {
             || self.kind == Kind::Clip && text.iter().any(|start| name.starts_with(start))
     }
 
-    /// What modules are called since transformers 5, whose files keep the old names.
-    fn rename(&self, name: &str) -> Option<String> {
-        if self.kind == Kind::Clip {
-            return None;
+    fn renamed(&self) -> Renamed {
+        match self.kind {
+            Kind::Vit => Renamed::of("vit"),
+            Kind::Dino => Renamed::of("dinov2"),
+            Kind::Clip => Renamed::default(),
         }
-        let old = NEW_NAMES.iter().fold(name.to_owned(), |name, (new, old)| replaced(&name, new, old));
-        let old = match old.strip_prefix("layers.") {
-            Some(rest) => format!("encoder.layer.{rest}"),
-            None => old,
-        };
-        let dense = |old: String| {
-            let old = replaced(&old, "mlp.fc1", "intermediate.dense");
-            replaced(&old, "mlp.fc2", "output.dense")
-        };
-        let old = if self.kind == Kind::Vit { dense(old) } else { old };
-        (old != name).then_some(old)
-    }
-
-    fn alias(&self, path: &str) -> Option<String> {
-        if self.kind == Kind::Clip {
-            return None;
-        }
-        let new = NEW_NAMES.iter().fold(path.to_owned(), |path, (new, old)| replaced(&path, old, new));
-        let new = if self.kind == Kind::Vit {
-            let new = replaced(&new, "intermediate.dense", "mlp.fc1");
-            let new = replaced(&new, "output.dense", "mlp.fc2");
-            new.strip_prefix("encoder.layer.").map(|rest| format!("layers.{rest}")).unwrap_or(new)
-        } else {
-            new
-        };
-        (new != path).then_some(new)
     }
 
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
@@ -277,27 +253,6 @@ impl Family for Patches {
         self.add_heads(parameters, &hidden, &mut outputs)?;
         outputs.insert("last_hidden_state".to_owned(), hidden);
         Ok(outputs)
-    }
-}
-
-/// Names of modules since transformers 5, and before.
-const NEW_NAMES: [(&str, &str); 4] = [
-    ("attention.q_proj", "attention.attention.query"),
-    ("attention.k_proj", "attention.attention.key"),
-    ("attention.v_proj", "attention.attention.value"),
-    ("attention.o_proj", "attention.output.dense"),
-];
-
-/// The path with `from` replaced where it is whole components.
-fn replaced(path: &str, from: &str, to: &str) -> String {
-    match path.split_once(from) {
-        Some((before, after))
-            if (before.is_empty() || before.ends_with('.'))
-                && (after.is_empty() || after.starts_with('.')) =>
-        {
-            format!("{before}{to}{after}")
-        }
-        _ => path.to_owned(),
     }
 }
 
