@@ -134,6 +134,9 @@ impl Bench {
             for (net, kept) in [(Some(net), &mut fitted.here), (self.home.as_ref(), &mut fitted.home)] {
                 let Some(net) = net else { continue };
                 let (config, rules) = (&adapter.config, &adapter.rules);
+                if let Some(finding) = peft::unsupported_on(config, net, &adapter.name) {
+                    return Err(outcome.cannot_tell(finding));
+                }
                 let fit = peft::fit(config, rules, &adapter.tensors, net, &adapter.name);
                 outcome.figures("keys", &adapter.name, fit.figures());
                 findings.extend(fit.findings);

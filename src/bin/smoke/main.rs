@@ -16,6 +16,7 @@ mod part;
 mod passes;
 mod peft;
 mod probe;
+mod prompted;
 mod run;
 mod sandbox;
 mod seccomp;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use tch::{Kind, TchError, Tensor};
 
-use crate::adapter::{Adapter, Update};
+use crate::adapter::{Adapter, Prompt, Update};
 use crate::load::Tensors;
 
 /// A network's parameters by path, and the adapters on them.
@@ -17,6 +17,7 @@ pub struct Parameters {
     tensors: Tensors,
     updates: BTreeMap<String, Vec<Update>>,
     displaced: Vec<(String, Option<Tensor>)>,
+    prompt: Option<Prompt>,
     /// The path of a parameter that is another one's tensor.
     tied: Option<String>,
     /// Whether the classifier labels tokens; an attached adapter may say so.
@@ -26,7 +27,14 @@ pub struct Parameters {
 impl Parameters {
     /// Parameters without an adapter.
     pub fn new(tensors: Tensors) -> Self {
-        Self { tensors, updates: BTreeMap::new(), displaced: vec![], tied: None, labels_tokens: false }
+        Self {
+            tensors,
+            updates: BTreeMap::new(),
+            displaced: vec![],
+            prompt: None,
+            tied: None,
+            labels_tokens: false,
+        }
     }
 
     /// Gives a parameter that the file lacks the tensor of another one.
@@ -45,9 +53,14 @@ impl Parameters {
         self.tensors.iter().filter(|(path, _)| Some(*path) != self.tied.as_ref())
     }
 
-    /// Whether an attached adapter changes a module.
+    /// Whether an attached adapter changes more than it brings modules of its own.
     pub fn has_updates(&self) -> bool {
-        !self.updates.is_empty()
+        !self.updates.is_empty() || self.prompt.is_some()
+    }
+
+    /// What an attached adapter puts in front of the input's tokens.
+    pub fn prompt(&self) -> Option<&Prompt> {
+        self.prompt.as_ref()
     }
 
     /// Whether there is a parameter at this path.
@@ -86,12 +99,14 @@ impl Parameters {
             let before = self.tensors.insert(path.clone(), tensor);
             self.displaced.push((path, before));
         }
+        self.prompt = adapter.prompt.or_else(|| self.prompt.take());
         self.labels_tokens |= adapter.labels_tokens;
     }
 
     /// Takes every adapter off.
     pub fn detach_all(&mut self) {
         self.updates.clear();
+        self.prompt = None;
         let displaced = std::mem::take(&mut self.displaced);
         self.put_back(displaced);
         self.labels_tokens = false;
@@ -100,6 +115,7 @@ impl Parameters {
     /// Takes every adapter off but for the heads that one of them brought.
     pub fn leave_heads(&mut self, is_head: impl Fn(&str) -> bool) {
         self.updates.clear();
+        self.prompt = None;
         let (kept, displaced) =
             std::mem::take(&mut self.displaced).into_iter().partition(|(path, _)| is_head(path));
         self.displaced = kept;
@@ -131,14 +147,20 @@ impl Parameters {
             }
         }
         let mut y = x.f_linear(&weight, bias.as_ref())?;
+        // What the weight alone gives, which DoRA scales: apart, since `y` is added to in place.
+        let scaled = |update: &Update| matches!(update, Update::LowRank { magnitude: Some(_), .. });
+        let plain = match &bias {
+            _ if !updates.iter().any(scaled) => None,
+            Some(bias) => Some(y.f_sub(bias)?),
+            None => Some(y.f_add_scalar(0.0)?),
+        };
         for update in updates {
             match update {
                 Update::LowRank { down, up, bias, scale, magnitude } => {
                     let mut added = x.f_linear(down, None::<&Tensor>)?.f_linear(up, bias.as_ref())?;
                     added = added.f_mul_scalar_(*scale)?;
-                    if let Some(magnitude) = magnitude {
+                    if let (Some(magnitude), Some(plain)) = (magnitude, &plain) {
                         // Liu et al., "DoRA: Weight-Decomposed Low-Rank Adaptation", as PEFT computes it.
-                        let plain = x.f_linear(&weight, None::<&Tensor>)?;
                         let grown = plain.f_mul(&magnitude.f_sub_scalar(1.0)?)?;
                         added = added.f_mul_(magnitude)?.f_add_(&grown)?;
                     }

@@ -5,6 +5,7 @@
 //! ([`Naming`], [`Renamed`]).
 
 mod config;
+mod fields;
 mod names;
 mod naming;
 mod renamed;

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Fit;
 use super::backbone::Backbone;
 use super::reasons::{
-    SUBJECT, missing, no_attach_points, saved_without_place, target_not_found, too_costly, unknown_method,
-    unsupported, untargeted,
+    SUBJECT, misshapen, missing, no_attach_points, saved_without_place, target_not_found, too_costly,
+    unknown_method, unsupported, untargeted,
 };
 use crate::domain::finding::{Finding, Findings, excerpt};
 use crate::domain::interface::{AttachPoint, Interface};
 use crate::domain::peft::{Naming, PREFIX, PeftConfig, Place, Role, Rules};
 
 /// The methods whose files are understood.
-const METHODS: [&str; 3] = ["LORA", "IA3", "ADALORA"];
+const METHODS: [&str; 7] = ["LORA", "IA3", "ADALORA", "VERA", "PROMPT_TUNING", "P_TUNING", "PREFIX_TUNING"];
 /// Task heads that the library puts on a bare backbone, so that its file cannot have them.
 const TASK_HEADS: [&str; 6] = ["classifier", "score", "qa_outputs", "pre_classifier", "lm_head", "projector"];
 /// The most names that regular expressions of an upload are matched against.
@@ -37,10 +37,14 @@ pub(super) fn check(config: &PeftConfig, tensors: &[AttachPoint], backbone: &Int
     }
     let mut check = Check::new(config, &rules, tensors, &backbone);
     check.unexpected(tensors);
-    check.targets();
-    check.shapes();
-    check.halves();
-    check.untouched_targets();
+    if config.is_prompt() {
+        check.prompt();
+    } else {
+        check.targets();
+        check.shapes();
+        check.halves();
+        check.untouched_targets();
+    }
     check.saved();
     if !config.unsupported.is_empty() {
         check.findings.push(unsupported(config));
@@ -56,6 +60,8 @@ struct Check<'a> {
     naming: Naming,
     /// By module and role; saved parameters are in `saved`.
     placed: BTreeMap<(&'a str, Role), &'a AttachPoint>,
+    /// What belongs to no module, by role.
+    whole: BTreeMap<Role, &'a AttachPoint>,
     saved: Vec<(Place<'a>, &'a AttachPoint)>,
     findings: Findings,
     all_checked: bool,
@@ -68,10 +74,11 @@ impl<'a> Check<'a> {
         tensors: &'a [AttachPoint],
         backbone: &'a Backbone<'a>,
     ) -> Self {
-        let (mut placed, mut saved) = (BTreeMap::new(), Vec::new());
+        let (mut placed, mut whole, mut saved) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for tensor in tensors {
             match Place::of(&tensor.name, config) {
                 Some(place) if place.role == Role::Saved => saved.push((place, tensor)),
+                Some(place) if place.module.is_empty() => drop(whole.insert(place.role, tensor)),
                 Some(place) => {
                     placed.insert((place.module, place.role), tensor);
                 }
@@ -88,6 +95,7 @@ impl<'a> Check<'a> {
             backbone,
             naming,
             placed,
+            whole,
             saved,
             findings: Findings::default(),
             all_checked: true,
@@ -160,34 +168,78 @@ impl<'a> Check<'a> {
     fn shapes(&mut self) {
         for ((module, role), tensor) in &self.placed {
             let Some(weight) = self.backbone.weight(&self.naming.to_backbone(module)) else { continue };
-            let expected = self.expected(module, *role, weight);
-            if expected.is_some_and(|expected| !fits(&expected, &tensor.shape)) {
-                let expected: Vec<String> =
-                    self.expected(module, *role, weight).into_iter().flatten().map(shown).collect();
-                let expected = format!("[{}]", expected.join(", "));
-                let (name, found) = (excerpt(&tensor.name), format!("{:?}", tensor.shape));
-                let message = format!(
-                    "Tensor `{name}` has the shape {found}, and the backbone's weight {weight:?} needs {expected}."
-                );
-                let remedy =
-                    "Train the adapter on this backbone, or require the releases that it was trained on.";
-                let finding = Finding::error("shape_mismatch", name, message, remedy);
-                self.findings.push(finding.with_change(expected, found));
+            if let Some(expected) = self.expected(module, *role, weight)
+                && !fits(&expected, &tensor.shape)
+            {
+                self.findings.push(misshapen(
+                    tensor,
+                    &expected,
+                    &format!("the backbone's weight {weight:?}"),
+                ));
             }
         }
+        self.shared();
+    }
+
+    /// VeRA's shared matrices are there when they are stored, and as large as the largest target needs.
+    fn shared(&mut self) {
+        if !self.config.is_vera() || !self.config.save_projection {
+            return;
+        }
+        let lambdas = self.placed.keys().filter(|(_, role)| *role == Role::LambdaB).copied();
+        let sizes = lambdas.filter_map(|(module, _)| self.outputs_and_inputs(module));
+        let (out, input) = sizes.fold((0, 0), |(out, input), (o, i)| (out.max(o), input.max(i)));
+        let rank = Some(self.config.r);
+        for (role, name, expected) in [
+            (Role::SharedA, "base_model.vera_A", [rank, Some(input)]),
+            (Role::SharedB, "base_model.vera_B", [Some(out), rank]),
+        ] {
+            match self.whole.get(&role) {
+                None => self.findings.push(missing(name, "`save_projection` is set", true)),
+                Some(tensor) if !fits(&expected, &tensor.shape) => {
+                    self.findings.push(misshapen(tensor, &expected, "the largest of the targets"));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// What is put in front is as wide as the embedding, or as all layers' keys and values.
+    fn prompt(&mut self) {
+        let Some(tensor) = self.whole.get(&Role::Prompt) else {
+            return self.findings.push(missing(
+                "prompt_embeddings",
+                "it is all that the method learns",
+                true,
+            ));
+        };
+        let prefix = self.config.is_prefix();
+        let width = if prefix { self.backbone.keys_and_values() } else { self.backbone.embedded() };
+        self.all_checked &= width.is_some();
+        let expected = [Some(self.config.num_virtual_tokens), width];
+        if !fits(&expected, &tensor.shape) {
+            let of = if prefix { "keys and values of all layers" } else { "the backbone's embedding" };
+            self.findings.push(misshapen(tensor, &expected, of));
+        }
+    }
+
+    /// How many numbers a module gives and takes.
+    fn outputs_and_inputs(&self, module: &str) -> Option<(u64, u64)> {
+        let weight = self.backbone.weight(&self.naming.to_backbone(module))?;
+        let &[first, second, ..] = weight else { return None };
+        let last = module.rsplit('.').next().unwrap_or(module);
+        let turned = self.backbone.conv1d && ["c_attn", "c_proj", "c_fc", "q_attn"].contains(&last);
+        Some(if turned { (second, first) } else { (first, second) })
     }
 
     /// The shape that a tensor has to have on a weight; `None` in it for any size, and `None` for
     /// it where there is nothing to compare with.
     fn expected(&self, module: &str, role: Role, weight: &[u64]) -> Option<Vec<Option<u64>>> {
         // AdaLoRA stores what is left of its first rank.
-        let rank = self.config.is_lora().then(|| self.rules.rank(module));
-        let (&[first, second], kernel) = weight.split_first_chunk()?;
-        let (mut out, mut input) = (first, second);
-        let last = module.rsplit('.').next().unwrap_or(module);
-        if self.backbone.conv1d && ["c_attn", "c_proj", "c_fc", "q_attn"].contains(&last) {
-            (out, input) = (input, out);
-        }
+        let ranked = self.config.is_lora() || self.config.is_vera();
+        let rank = ranked.then(|| self.rules.rank(module));
+        let (_, kernel) = weight.split_first_chunk::<2>()?;
+        let (out, input) = self.outputs_and_inputs(module)?;
         let ones = kernel.iter().map(|_| Some(1));
         let (out_, in_) = (Some(out), Some(input));
         Some(match role {
@@ -196,14 +248,16 @@ impl<'a> Check<'a> {
             Role::EmbeddingA => vec![rank, out_],
             Role::EmbeddingB => vec![in_, rank],
             Role::LoraE => vec![rank, Some(1)],
-            Role::LoraBBias | Role::BaseBias => vec![out_],
+            Role::LambdaD => vec![rank],
+            Role::LoraBBias | Role::BaseBias | Role::LambdaB => vec![out_],
             Role::Magnitude if kernel.is_empty() => vec![out_],
             Role::Factors if self.rules.is_feedforward(module) => {
                 [Some(1), in_].into_iter().chain(ones).collect()
             }
             Role::Factors if kernel.is_empty() => vec![out_, Some(1)],
             Role::BaseWeight => weight.iter().copied().map(Some).collect(),
-            Role::Magnitude | Role::Factors | Role::RankNumber | Role::Saved => return None,
+            Role::Magnitude | Role::Factors | Role::RankNumber => return None,
+            Role::Saved | Role::SharedA | Role::SharedB | Role::Prompt => return None,
         })
     }
 
@@ -233,7 +287,11 @@ impl<'a> Check<'a> {
             let module = self.naming.to_adapter(name);
             if self.rules.targets(&module) && !with_tensors.contains(module.as_ref()) {
                 let in_layer = module.split('.').any(|part| part.parse::<u64>().is_ok());
-                let end = if self.config.peft_type == "IA3" { ".ia3_l" } else { ".lora_A.weight" };
+                let end = match self.config.peft_type.as_str() {
+                    "IA3" => ".ia3_l",
+                    "VERA" => ".vera_lambda_b",
+                    _ => ".lora_A.weight",
+                };
                 self.findings.push(missing(
                     &format!("{PREFIX}{module}{end}"),
                     "the config targets its module",
@@ -297,8 +355,4 @@ impl<'a> Check<'a> {
 fn fits(expected: &[Option<u64>], found: &[u64]) -> bool {
     expected.len() == found.len()
         && expected.iter().zip(found).all(|(want, have)| want.is_none_or(|want| want == *have))
-}
-
-fn shown(size: Option<u64>) -> String {
-    size.map_or_else(|| "r".to_owned(), |size| size.to_string())
 }

@@ -50,4 +50,24 @@ impl<'a> Backbone<'a> {
             || self.parameters.get(format!("{}.weight", self.embedding.filter(|_| is_output)?).as_str());
         own.or_else(tied).map(|point| point.shape.as_slice())
     }
+
+    /// How wide the embedding of tokens is.
+    pub(super) fn embedded(&self) -> Option<u64> {
+        self.weight(self.embedding?)?.get(1).copied()
+    }
+
+    /// How many numbers the keys and values of all layers are for one token.
+    pub(super) fn keys_and_values(&self) -> Option<u64> {
+        let of = |module: &&str| -> Option<u64> {
+            let (&[first, second], []) = self.weight(module)?.split_first_chunk()? else { return None };
+            match module.rsplit('.').next()? {
+                "key" | "k_proj" => first.checked_mul(2),
+                // Queries, keys and values in one, as many of each.
+                "c_attn" | "query_key_value" => (first.max(second) / 3).checked_mul(2),
+                _ => None,
+            }
+        };
+        let sum = self.modules.iter().filter_map(of).fold(0, u64::saturating_add);
+        (sum > 0).then_some(sum)
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::finding::{Finding, Severity, excerpt};
+use crate::domain::interface::AttachPoint;
 use crate::domain::peft::PeftConfig;
 
 /// The most names in a list of a finding.
@@ -22,6 +23,17 @@ pub(super) fn target_not_found(missing: &BTreeSet<String>, modules: &[&str]) -> 
     let remedy =
         "Train the adapter on this backbone's modules, or require the backbone that it was trained on.";
     Finding::error("target_not_found", SUBJECT, message, remedy).with_change(has, missing)
+}
+
+/// `of` is what needs the expected shape; sizes of any number are `None`.
+pub(super) fn misshapen(tensor: &AttachPoint, expected: &[Option<u64>], of: &str) -> Finding {
+    let shown = |size: &Option<u64>| size.map_or_else(|| "r".to_owned(), |size| size.to_string());
+    let expected: Vec<String> = expected.iter().map(shown).collect();
+    let expected = format!("[{}]", expected.join(", "));
+    let (name, found) = (excerpt(&tensor.name), format!("{:?}", tensor.shape));
+    let message = format!("Tensor `{name}` has the shape {found}, and {of} needs {expected}.");
+    let remedy = "Train the adapter on this backbone, or require the releases that it was trained on.";
+    Finding::error("shape_mismatch", name, message, remedy).with_change(expected, found)
 }
 
 pub(super) fn untargeted(module: &str) -> Finding {

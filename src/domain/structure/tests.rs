@@ -246,7 +246,7 @@ fn a_rank_that_is_not_the_configs_is_a_shape_mismatch() {
 #[test]
 fn what_is_not_understood_is_unknown_and_not_refused() {
     let mut anatomy = adapter("tiny/bert/adapters/lora");
-    anatomy.peft.as_mut().unwrap().peft_type = "PREFIX_TUNING".into();
+    anatomy.peft.as_mut().unwrap().peft_type = "BOFT".into();
     assert_eq!(fit(&anatomy, &tiny_bert()).verdict, Verdict::Unknown);
     let mut anatomy = adapter("tiny/bert/adapters/lora");
     anatomy.peft.as_mut().unwrap().unsupported = vec!["use_qalora".into()];

@@ -8,7 +8,7 @@ use tch::{Kind, TchError, Tensor};
 
 use super::parts::{self, Activation, Heads};
 use super::shapes::has;
-use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, class, divides, fields, sane};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::Values;
@@ -34,8 +34,6 @@ struct Config {
     is_decoder: bool,
     #[serde(default)]
     pad_token_id: Option<i64>,
-    #[serde(default)]
-    architectures: Option<Vec<String>>,
 }
 
 fn two() -> i64 {
@@ -85,6 +83,7 @@ pub fn read_roberta(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
 }
 
 fn read(config: &Value) -> Result<Bert, NoFamily> {
+    let class = class(config);
     let config: Config = fields(config)?;
     sane(
         config.num_hidden_layers,
@@ -98,7 +97,7 @@ fn read(config: &Value) -> Result<Bert, NoFamily> {
         ],
     )?;
     divides("hidden_size by num_attention_heads", config.hidden_size, config.num_attention_heads)?;
-    activation(&config.hidden_act)?;
+    let activation = activation(&config.hidden_act)?;
     match config.position_embedding_type.as_deref() {
         None | Some("absolute") => {}
         Some(other) => {
@@ -108,10 +107,9 @@ fn read(config: &Value) -> Result<Bert, NoFamily> {
     if config.is_decoder {
         return Err(NoFamily::Unsupported("is_decoder".to_owned()));
     }
-    let class = config.architectures.as_deref().and_then(<[String]>::first).map_or("", String::as_str);
     Ok(Bert {
         heads: Heads::even(config.num_attention_heads, config.hidden_size / config.num_attention_heads),
-        activation: Activation::of(&config.hidden_act).unwrap_or(Activation::Gelu),
+        activation,
         counts_from: None,
         labels_tokens: class.ends_with("ForTokenClassification"),
         fills: class.ends_with("ForMaskedLM"),
@@ -204,6 +202,13 @@ impl Family for Bert {
         self.fills.then_some((weight, "embeddings.word_embeddings.weight"))
     }
 
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        Some(Virtual {
+            width: self.config.hidden_size,
+            keys: Some((self.config.num_hidden_layers, self.heads)),
+        })
+    }
+
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
         let bias = parts::padding_bias(&parts::token_mask(inputs)?)?;
         let mut hidden = self.embed(parameters, inputs)?;
@@ -253,14 +258,14 @@ impl Bert {
 
     fn embed(&self, parameters: &Parameters, inputs: &Values) -> Result<Tensor, TchError> {
         let ids = parts::ids(inputs)?;
-        let words = parameters.embedding("embeddings.word_embeddings", ids)?;
+        let words = parameters.prompted(parameters.embedding("embeddings.word_embeddings", ids)?)?;
         let types = match inputs.get("token_type_ids") {
             Some(types) => types.shallow_clone(),
             None => ids.f_zeros_like()?,
         };
         let types = parameters.embedding("embeddings.token_type_embeddings", &types)?;
         let positions = match (self.counts_from, inputs.contains_key("position_ids")) {
-            (Some(padding), false) => counted(ids, padding)?,
+            (Some(padding), false) => counted(parameters, inputs, padding)?,
             _ => parts::positions(inputs)?,
         };
         let positions = parameters.embedding("embeddings.position_embeddings", &positions)?;
@@ -282,8 +287,8 @@ impl Bert {
         let project = |name: &str| {
             self.heads.split(&parameters.linear(&at(&format!("attention.self.{name}")), hidden)?)
         };
-        let context =
-            self.heads.attend(&project("query")?, &project("key")?, &project("value")?, Some(bias), None)?;
+        let (keys, values) = parameters.prefixed(number, project("key")?, project("value")?)?;
+        let context = self.heads.attend(&project("query")?, &keys, &values, Some(bias), None)?;
         let attended = parameters.linear(&at("attention.output.dense"), &context)?.f_add_(hidden)?;
         let attended = self.norm(parameters, &at("attention.output.LayerNorm"), &attended)?;
         let mut inner = parameters.linear(&at("intermediate.dense"), &attended)?;
@@ -322,11 +327,16 @@ impl Bert {
     }
 }
 
-/// Positions as RoBERTa counts them: from one after the padding's id, and padding keeps that id.
+/// Positions as RoBERTa counts them: from one after the padding's id, and padding keeps that id. Where
+/// embeddings are given instead of ids, nothing tells padding, and all are counted.
 ///
 /// # Errors
-/// Whatever libtorch raises.
-pub fn counted(ids: &Tensor, padding: i64) -> Result<Tensor, TchError> {
-    let real = ids.f_ne(padding)?.f_to_kind(Kind::Int64)?;
-    real.f_cumsum(1, Kind::Int64)?.f_mul(&real)?.f_add_scalar(padding)
+/// When there are no ids, or libtorch fails.
+pub fn counted(parameters: &Parameters, inputs: &Values, padding: i64) -> Result<Tensor, TchError> {
+    if parameters.virtual_tokens() > 0 {
+        return parts::positions(inputs)?.f_add_scalar(padding + 1);
+    }
+    let real = parts::ids(inputs)?.f_ne(padding)?.f_to_kind(Kind::Int64)?;
+    let counted = real.f_cumsum(1, Kind::Int64)?.f_add_scalar(parts::before(inputs)?)?;
+    counted.f_mul(&real)?.f_add_scalar(padding)
 }

@@ -4,6 +4,7 @@
 use serde_json::Value;
 use tch::{TchError, Tensor};
 
+use super::class;
 use super::parts::last_token;
 use super::shapes::{Shapes, has};
 use crate::load::Tensors;
@@ -32,8 +33,7 @@ pub const CAUSAL_HEADS: &[&str] = &["lm_head", "embed_out", "score", "classifier
 impl CausalHeads {
     /// Reads what the config says; `tied` is what it means where it says nothing.
     pub fn of(config: &Value, vocabulary: &'static str, bias: bool, tied: bool) -> Self {
-        let class = config.get("architectures").and_then(|all| all.get(0)).and_then(Value::as_str);
-        let class = class.unwrap_or_default();
+        let class = class(config);
         Self {
             vocabulary,
             bias,
@@ -61,11 +61,26 @@ impl CausalHeads {
         shapes
     }
 
-    /// The scores of the head that there is: one for labels comes before the one for the vocabulary.
+    /// `last_hidden_state` and, where there is a head, its `logits`.
     ///
     /// # Errors
     /// Whatever libtorch raises.
-    pub fn logits(
+    pub fn outputs(
+        &self,
+        parameters: &Parameters,
+        hidden: Tensor,
+        inputs: &Values,
+    ) -> Result<Values, TchError> {
+        let mut outputs = Values::new();
+        if let Some(logits) = self.logits(parameters, &hidden, inputs)? {
+            outputs.insert("logits".to_owned(), logits);
+        }
+        outputs.insert("last_hidden_state".to_owned(), hidden);
+        Ok(outputs)
+    }
+
+    /// The scores of the head that there is: one for labels comes before the one for the vocabulary.
+    fn logits(
         &self,
         parameters: &Parameters,
         hidden: &Tensor,
@@ -77,7 +92,16 @@ impl CausalHeads {
         if parameters.has("score.weight") {
             let scores = parameters.linear("score", hidden)?;
             let each = self.labels_tokens || parameters.labels_tokens;
-            return if each { Ok(Some(scores)) } else { last_token(&scores, inputs, self.padding).map(Some) };
+            if each {
+                return Ok(Some(scores));
+            }
+            // Where embeddings are given instead of ids, transformers takes the last, padding or not.
+            let last = if parameters.virtual_tokens() > 0 {
+                scores.f_select(1, -1)?
+            } else {
+                last_token(&scores, inputs, self.padding)?
+            };
+            return Ok(Some(last));
         }
         if self.predicts || parameters.has(&format!("{}.weight", self.vocabulary)) {
             return parameters.linear(self.vocabulary, hidden).map(Some);

@@ -9,7 +9,7 @@ use tch::{TchError, Tensor};
 use super::heads::{CAUSAL_HEADS, CausalHeads};
 use super::parts::{self, Activation, Heads};
 use super::rope::{Rotary, Tables};
-use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, divides, fields, sane};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::Values;
@@ -151,8 +151,7 @@ fn read(config: &Value, flavour: Flavour, tied: bool) -> Result<Box<dyn Family>,
             config.hidden_size / queries
         }
     };
-    activation(&config.hidden_act)?;
-    let activation = Activation::of(&config.hidden_act).unwrap_or(Activation::Silu);
+    let activation = activation(&config.hidden_act)?;
     let rotary = Rotary::of(all, width, 1.0)?;
     let heads = Heads { queries, keys, width };
     Ok(Box::new(Llama { config, flavour, activation, rotary, heads, outputs }))
@@ -216,27 +215,32 @@ impl Family for Llama {
         self.outputs.tied("lm_head.weight", "embed_tokens.weight")
     }
 
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        Some(Virtual {
+            width: self.config.hidden_size,
+            keys: Some((self.config.num_hidden_layers, self.heads)),
+        })
+    }
+
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
-        let mut hidden = parameters.embedding("embed_tokens", parts::ids(inputs)?)?;
+        let ids = parts::ids(inputs)?;
+        let mut hidden = parameters.embedding("embed_tokens", ids)?;
         if self.flavour.gemma {
             hidden = hidden.f_mul_scalar((self.config.hidden_size as f64).sqrt())?;
         }
-        let mask = parts::token_mask(inputs)?;
-        let whole = parts::causal_bias(&mask, None)?;
-        let near = self.config.sliding_window.map(|window| parts::causal_bias(&mask, Some(window)));
-        let near = near.transpose()?;
+        // Scaled is what the table gives, and not what an adapter puts in front.
+        hidden = parameters.prompted(hidden)?;
+        let (mask, queries) = (parts::token_mask(inputs)?, ids.size()[1]);
+        let whole = parts::causal_bias(&mask, queries, None)?;
+        let window = self.config.sliding_window;
+        let near = window.map(|window| parts::causal_bias(&mask, queries, Some(window))).transpose()?;
         let tables = self.rotary.tables(&parts::positions(inputs)?)?;
         for layer in 0..self.config.num_hidden_layers {
             let bias = near.as_ref().filter(|_| self.is_near(layer)).unwrap_or(&whole);
             hidden = self.layer(layer, parameters, &hidden, bias, &tables)?;
         }
         hidden = self.norm(parameters, "norm", &hidden)?;
-        let mut outputs = Values::new();
-        if let Some(logits) = self.outputs.logits(parameters, &hidden, inputs)? {
-            outputs.insert("logits".to_owned(), logits);
-        }
-        outputs.insert("last_hidden_state".to_owned(), hidden);
-        Ok(outputs)
+        self.outputs.outputs(parameters, hidden, inputs)
     }
 }
 
@@ -279,7 +283,8 @@ impl Llama {
             }
             tables.rotate(&heads)
         };
-        let context = self.heads.attend(&turn("q")?, &turn("k")?, &project("v")?, Some(bias), None)?;
+        let (keys, values) = parameters.prefixed(number, turn("k")?, project("v")?)?;
+        let context = self.heads.attend(&turn("q")?, &keys, &values, Some(bias), None)?;
         let hidden = parameters.linear(&at("self_attn.o_proj"), &context)?.f_add_(hidden)?;
         let normed = self.norm(parameters, &at("post_attention_layernorm"), &hidden)?;
         let mut gate = parameters.linear(&at("mlp.gate_proj"), &normed)?;

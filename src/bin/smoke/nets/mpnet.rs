@@ -8,7 +8,7 @@ use super::bert::counted;
 use super::parts::{self, Activation, Heads};
 use super::relative::Buckets;
 use super::shapes::has;
-use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, class, divides, fields, sane};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::Values;
@@ -27,8 +27,6 @@ struct Config {
     layer_norm_eps: f64,
     #[serde(default = "buckets")]
     relative_attention_num_buckets: i64,
-    #[serde(default)]
-    architectures: Option<Vec<String>>,
 }
 
 fn gelu() -> String {
@@ -61,6 +59,7 @@ struct MpNet {
 /// # Errors
 /// Why it cannot be run.
 pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
+    let class = class(config);
     let config: Config = fields(config)?;
     sane(
         config.num_hidden_layers,
@@ -74,11 +73,10 @@ pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
         ],
     )?;
     divides("hidden_size by num_attention_heads", config.hidden_size, config.num_attention_heads)?;
-    activation(&config.hidden_act)?;
-    let class = config.architectures.as_deref().and_then(<[String]>::first).map_or("", String::as_str);
+    let activation = activation(&config.hidden_act)?;
     Ok(Box::new(MpNet {
         heads: Heads::even(config.num_attention_heads, config.hidden_size / config.num_attention_heads),
-        activation: Activation::of(&config.hidden_act).unwrap_or(Activation::Gelu),
+        activation,
         fills: class.ends_with("ForMaskedLM"),
         config,
     }))
@@ -150,13 +148,17 @@ impl Family for MpNet {
         self.fills.then_some(("lm_head.decoder.weight", "embeddings.word_embeddings.weight"))
     }
 
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        Some(Virtual { width: self.config.hidden_size, keys: None })
+    }
+
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
         let ids = parts::ids(inputs)?;
         let positions = match inputs.get("position_ids") {
             Some(positions) => positions.shallow_clone(),
-            None => counted(ids, PADDING)?,
+            None => counted(parameters, inputs, PADDING)?,
         };
-        let words = parameters.embedding("embeddings.word_embeddings", ids)?;
+        let words = parameters.prompted(parameters.embedding("embeddings.word_embeddings", ids)?)?;
         let places = parameters.embedding("embeddings.position_embeddings", &positions)?;
         let mut hidden = self.norm(parameters, "embeddings.LayerNorm", &words.f_add(&places)?)?;
         let length = ids.size().last().copied().unwrap_or(0);

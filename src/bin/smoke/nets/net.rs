@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cambium::domain::finding::Finding;
 use tch::{Kind, TchError};
 
-use super::{Family, Takes, misshapen, parts};
+use super::{Family, Takes, Virtual, misshapen, parts};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::{Values, mean_pool};
@@ -140,20 +140,43 @@ impl Net {
     }
 
     /// The forward pass: what the family gives, and for networks that take tokens `mean_pooled`, the
-    /// mean of `last_hidden_state` over the tokens that are not padding.
+    /// mean of `last_hidden_state` over the tokens that are not padding, virtual ones included. What is
+    /// per token is of the input's tokens alone, so that outputs keep the shape that is declared.
     ///
     /// # Errors
     /// Whatever libtorch raises.
     pub fn forward(&self, inputs: &Values) -> Result<Values, TchError> {
+        let inputs = &self.parameters.with_prompt(inputs)?;
         let mut outputs = self.family.forward(&self.parameters, inputs)?;
         // What is per token of the input: the encoder's where there is a decoder too.
         let hidden =
             ["encoder_last_hidden_state", "last_hidden_state"].iter().find_map(|name| outputs.get(*name));
         if let (Takes::Tokens { .. }, Some(hidden)) = (self.takes(), hidden) {
-            let pooled = mean_pool(hidden, &parts::token_mask(inputs)?)?;
+            let tokens = hidden.size()[1];
+            let mask = parts::token_mask(inputs)?.f_narrow(1, parts::before(inputs)?, tokens)?;
+            let pooled = mean_pool(hidden, &mask)?;
             outputs.insert("mean_pooled".to_owned(), pooled);
+            self.leave_prompt(&mut outputs, tokens)?;
         }
         Ok(outputs)
+    }
+}
+
+impl Net {
+    /// What virtual tokens have to be like, where the network can be given some.
+    pub fn virtual_tokens(&self) -> Option<Virtual> {
+        self.family.virtual_tokens()
+    }
+
+    /// Cuts virtual tokens off of what is per token, of which there are `tokens` with them.
+    fn leave_prompt(&self, outputs: &mut Values, tokens: i64) -> Result<(), TchError> {
+        let more = self.parameters.virtual_tokens();
+        for value in outputs.values_mut().filter(|_| more > 0) {
+            if value.dim() > 2 && value.size()[1] == tokens {
+                *value = value.f_narrow(1, more, tokens - more)?;
+            }
+        }
+        Ok(())
     }
 }
 

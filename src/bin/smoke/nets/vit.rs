@@ -148,13 +148,13 @@ fn read(kind: Kind, config: &Value) -> Result<Box<dyn Family>, NoFamily> {
         Kind::Clip => ("quick_gelu", 1e-5),
     };
     let name = config.hidden_act.as_deref().unwrap_or(plain);
-    activation(name)?;
+    let activation = activation(name)?;
     Ok(Box::new(Patches {
         kind,
         heads: Heads::even(config.num_attention_heads, config.hidden_size / config.num_attention_heads),
         // SwiGLU's width in DINOv2: two thirds, rounded up to eight.
         inner: if config.use_swiglu_ffn { (inner * 2 / 3 + 7) / 8 * 8 } else { inner },
-        activation: Activation::of(name).unwrap_or(Activation::Gelu),
+        activation,
         epsilon: config.layer_norm_eps.unwrap_or(epsilon),
         config,
     }))
