@@ -2,6 +2,8 @@
 
 use tch::Tensor;
 
+use crate::bottleneck::Bottleneck;
+
 /// One change to a module's computation.
 #[derive(Debug)]
 pub enum Update {
@@ -50,6 +52,8 @@ pub struct Adapter {
     pub updates: Vec<(String, Update)>,
     /// Parameters that stand in for the network's own, or that it lacks, by path.
     pub replaced: Vec<(String, Tensor)>,
+    /// Small networks by the path of the joint where they stand.
+    pub bottlenecks: Vec<(String, Bottleneck)>,
     /// Virtual tokens.
     pub prompt: Option<Prompt>,
     /// How many numbers it has learnt.

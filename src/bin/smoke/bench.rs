@@ -8,7 +8,6 @@ use crate::load;
 use crate::nets::Net;
 use crate::outcome::{Outcome, Stop, from_torch};
 use crate::part::{self, Loaded, LoadedAdapter};
-use crate::peft;
 use crate::stage::{Body, Stage};
 use crate::values::{Values, share};
 
@@ -133,11 +132,10 @@ impl Bench {
             };
             for (net, kept) in [(Some(net), &mut fitted.here), (self.home.as_ref(), &mut fitted.home)] {
                 let Some(net) = net else { continue };
-                let (config, rules) = (&adapter.config, &adapter.rules);
-                if let Some(finding) = peft::unsupported_on(config, net, &adapter.name) {
+                if let Some(finding) = adapter.method.unsupported_on(net, &adapter.name) {
                     return Err(outcome.cannot_tell(finding));
                 }
-                let fit = peft::fit(config, rules, &adapter.tensors, net, &adapter.name);
+                let fit = adapter.fit(net);
                 outcome.figures("keys", &adapter.name, fit.figures());
                 findings.extend(fit.findings);
                 kept.push(fit.adapter);

@@ -5,6 +5,7 @@
 
 mod adapter;
 mod bench;
+mod bottleneck;
 mod contract;
 mod evaluation;
 mod judge;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use tch::{Kind, TchError, Tensor};
 
 use crate::adapter::{Adapter, Prompt, Update};
+use crate::bottleneck::Bottleneck;
 use crate::load::Tensors;
 
 /// A network's parameters by path, and the adapters on them.
@@ -18,6 +19,7 @@ pub struct Parameters {
     updates: BTreeMap<String, Vec<Update>>,
     displaced: Vec<(String, Option<Tensor>)>,
     prompt: Option<Prompt>,
+    bottlenecks: BTreeMap<String, Bottleneck>,
     /// The path of a parameter that is another one's tensor.
     tied: Option<String>,
     /// Whether the classifier labels tokens; an attached adapter may say so.
@@ -32,6 +34,7 @@ impl Parameters {
             updates: BTreeMap::new(),
             displaced: vec![],
             prompt: None,
+            bottlenecks: BTreeMap::new(),
             tied: None,
             labels_tokens: false,
         }
@@ -55,7 +58,7 @@ impl Parameters {
 
     /// Whether an attached adapter changes more than it brings modules of its own.
     pub fn has_updates(&self) -> bool {
-        !self.updates.is_empty() || self.prompt.is_some()
+        !self.updates.is_empty() || self.prompt.is_some() || !self.bottlenecks.is_empty()
     }
 
     /// What an attached adapter puts in front of the input's tokens.
@@ -99,6 +102,7 @@ impl Parameters {
             let before = self.tensors.insert(path.clone(), tensor);
             self.displaced.push((path, before));
         }
+        self.bottlenecks.extend(adapter.bottlenecks);
         self.prompt = adapter.prompt.or_else(|| self.prompt.take());
         self.labels_tokens |= adapter.labels_tokens;
     }
@@ -107,6 +111,7 @@ impl Parameters {
     pub fn detach_all(&mut self) {
         self.updates.clear();
         self.prompt = None;
+        self.bottlenecks.clear();
         let displaced = std::mem::take(&mut self.displaced);
         self.put_back(displaced);
         self.labels_tokens = false;
@@ -116,6 +121,7 @@ impl Parameters {
     pub fn leave_heads(&mut self, is_head: impl Fn(&str) -> bool) {
         self.updates.clear();
         self.prompt = None;
+        self.bottlenecks.clear();
         let (kept, displaced) =
             std::mem::take(&mut self.displaced).into_iter().partition(|(path, _)| is_head(path));
         self.displaced = kept;
@@ -173,6 +179,24 @@ impl Parameters {
         Ok(y)
     }
 
+    /// The joint at `path`: the sum of a sublayer's `output` and what went `past` it, normed where the
+    /// network has a `norm` there, with what is attached to it.
+    ///
+    /// # Errors
+    /// When `norm` or libtorch fails.
+    pub fn joint(
+        &self,
+        path: &str,
+        mut output: Tensor,
+        past: &Tensor,
+        norm: &dyn Fn(&Tensor) -> Result<Tensor, TchError>,
+    ) -> Result<Tensor, TchError> {
+        match self.bottlenecks.get(path) {
+            Some(bottleneck) => bottleneck.join(&output, past, norm),
+            None => norm(&output.f_add_(past)?),
+        }
+    }
+
     /// The layer norm at `path`, over the last dimension.
     ///
     /// # Errors
@@ -206,4 +230,12 @@ impl Parameters {
 
 fn absent(path: &str) -> TchError {
     TchError::Kind(format!("there is no parameter `{path}`"))
+}
+
+/// The norm of a joint that has none.
+///
+/// # Errors
+/// Never.
+pub fn unnormed(x: &Tensor) -> Result<Tensor, TchError> {
+    Ok(x.shallow_clone())
 }

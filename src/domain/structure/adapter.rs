@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Fit;
 use super::backbone::Backbone;
 use super::reasons::{
-    SUBJECT, misshapen, missing, no_attach_points, saved_without_place, target_not_found, too_costly,
-    unknown_method, unsupported, untargeted,
+    SUBJECT, misshapen, missing, no_attach_points, not_understood, saved_without_place, target_not_found,
+    too_costly, unknown_method, untargeted,
 };
 use crate::domain::finding::{Finding, Findings, excerpt};
 use crate::domain::interface::{AttachPoint, Interface};
@@ -47,7 +47,7 @@ pub(super) fn check(config: &PeftConfig, tensors: &[AttachPoint], backbone: &Int
     }
     check.saved();
     if !config.unsupported.is_empty() {
-        check.findings.push(unsupported(config));
+        check.findings.push(not_understood(&config.unsupported));
         check.all_checked = false;
     }
     Fit::of(check.findings.into_vec(), check.all_checked)

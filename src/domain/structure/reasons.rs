@@ -57,8 +57,8 @@ pub(super) fn saved_without_place(name: &str) -> Finding {
     Finding::warning("saved_module_unknown", name, message, remedy)
 }
 
-pub(super) fn unsupported(config: &PeftConfig) -> Finding {
-    let fields = config.unsupported.iter().take(MOST_NAMES).map(|field| excerpt(field)).collect::<Vec<_>>();
+pub(super) fn not_understood(fields: &[String]) -> Finding {
+    let fields = fields.iter().take(MOST_NAMES).map(|field| excerpt(field)).collect::<Vec<_>>();
     let message = format!("The config uses {}, which is not understood here.", fields.join(", "));
     Finding::warning(
         "config_unsupported",

@@ -32,7 +32,13 @@ fn adapter(folder: &str) -> Anatomy {
 }
 
 fn adapter_at(folder: &Path) -> Anatomy {
-    let peft = PeftConfig::parse(&std::fs::read(folder.join("adapter_config.json")).unwrap()).unwrap();
+    let config = std::fs::read(folder.join("adapter_config.json")).unwrap();
+    if BottleneckConfig::recognises(&config) {
+        let tensors = tensors_at(&folder.join("adapter.safetensors"));
+        let bottleneck = BottleneckConfig::parse(&config).unwrap();
+        return Anatomy { tensors, bottleneck: Some(bottleneck), ..Anatomy::default() };
+    }
+    let peft = PeftConfig::parse(&config).unwrap();
     let tensors = tensors_at(&folder.join("adapter_model.safetensors"));
     Anatomy { tensors, peft: Some(peft), ..Anatomy::default() }
 }
@@ -234,6 +240,21 @@ fn whole_numbers_are_no_weights() {
     let mut anatomy = adapter("tiny/bert/adapters/lora");
     anatomy.tensors[0].dtype = "int64".into();
     assert_eq!(rules(&fit(&anatomy, &tiny_bert())), ["dtype_mismatch"]);
+}
+
+#[test]
+fn bottlenecks_that_are_not_what_the_config_builds_are_refused() {
+    let (at, on) = (at("nets/bert-base/adapters/houlsby"), network(&at("nets/bert-base")));
+    let mut anatomy = adapter_at(&at);
+    let first = anatomy.tensors.remove(0);
+    assert_eq!(rules(&fit(&anatomy, &on)), ["missing_key"]);
+    anatomy.tensors.push(AttachPoint { shape: vec![1], ..first.clone() });
+    assert_eq!(rules(&fit(&anatomy, &on)), ["shape_mismatch"]);
+    anatomy.tensors.pop();
+    anatomy.tensors.push(first.clone());
+    anatomy.tensors.push(AttachPoint { name: first.name.replace("layer.0", "layer.7"), ..first });
+    assert_eq!(rules(&fit(&anatomy, &on)), ["unexpected_key"]);
+    assert_eq!(fit(&anatomy, &network(&super::tests::at("nets/t5"))).verdict, Verdict::Unknown);
 }
 
 #[test]

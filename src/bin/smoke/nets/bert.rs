@@ -2,6 +2,7 @@
 //! al., "RoBERTa: A Robustly Optimized BERT Pretraining Approach", whose encoder is the same and whose
 //! positions and heads are not.
 
+use cambium::domain::bottleneck::Joints;
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{Kind, TchError, Tensor};
@@ -202,6 +203,10 @@ impl Family for Bert {
         self.fills.then_some((weight, "embeddings.word_embeddings.weight"))
     }
 
+    fn joints(&self) -> Option<(Joints, i64, i64)> {
+        Some((Joints::of("bert")?, self.config.num_hidden_layers, self.config.hidden_size))
+    }
+
     fn virtual_tokens(&self) -> Option<Virtual> {
         Some(Virtual {
             width: self.config.hidden_size,
@@ -289,12 +294,17 @@ impl Bert {
         };
         let (keys, values) = parameters.prefixed(number, project("key")?, project("value")?)?;
         let context = self.heads.attend(&project("query")?, &keys, &values, Some(bias), None)?;
-        let attended = parameters.linear(&at("attention.output.dense"), &context)?.f_add_(hidden)?;
-        let attended = self.norm(parameters, &at("attention.output.LayerNorm"), &attended)?;
+        let norm = |joint: &str| {
+            let path = at(&format!("{joint}.LayerNorm"));
+            move |x: &Tensor| self.norm(parameters, &path, x)
+        };
+        let attended = parameters.linear(&at("attention.output.dense"), &context)?;
+        let joint = "attention.output";
+        let attended = parameters.joint(&at(joint), attended, hidden, &norm(joint))?;
         let mut inner = parameters.linear(&at("intermediate.dense"), &attended)?;
         self.activation.apply(&mut inner)?;
-        let out = parameters.linear(&at("output.dense"), &inner)?.f_add_(&attended)?;
-        self.norm(parameters, &at("output.LayerNorm"), &out)
+        let out = parameters.linear(&at("output.dense"), &inner)?;
+        parameters.joint(&at("output"), out, &attended, &norm("output"))
     }
 
     fn logits(

@@ -1,5 +1,6 @@
 //! DistilBERT: Sanh et al., "DistilBERT, a distilled version of BERT".
 
+use cambium::domain::bottleneck::Joints;
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{TchError, Tensor};
@@ -118,6 +119,10 @@ impl Family for DistilBert {
         self.fills.then_some(("vocab_projector.weight", "embeddings.word_embeddings.weight"))
     }
 
+    fn joints(&self) -> Option<(Joints, i64, i64)> {
+        Some((Joints::of("distilbert")?, self.config.n_layers, self.config.dim))
+    }
+
     fn virtual_tokens(&self) -> Option<Virtual> {
         Some(Virtual { width: self.config.dim, keys: None })
     }
@@ -152,12 +157,17 @@ impl DistilBert {
         let project =
             |name: &str| self.heads.split(&parameters.linear(&at(&format!("attention.{name}_lin")), hidden)?);
         let context = self.heads.attend(&project("q")?, &project("k")?, &project("v")?, Some(bias), None)?;
-        let attended = parameters.linear(&at("attention.out_lin"), &context)?.f_add_(hidden)?;
-        let attended = parameters.layer_norm(&at("sa_layer_norm"), &attended, EPSILON)?;
+        let norm = |name: &str| {
+            let path = at(name);
+            move |x: &Tensor| parameters.layer_norm(&path, x, EPSILON)
+        };
+        let attended = parameters.linear(&at("attention.out_lin"), &context)?;
+        let attended =
+            parameters.joint(&at("attention_adapters"), attended, hidden, &norm("sa_layer_norm"))?;
         let mut inner = parameters.linear(&at("ffn.lin1"), &attended)?;
         self.activation.apply(&mut inner)?;
-        let out = parameters.linear(&at("ffn.lin2"), &inner)?.f_add_(&attended)?;
-        parameters.layer_norm(&at("output_layer_norm"), &out, EPSILON)
+        let out = parameters.linear(&at("ffn.lin2"), &inner)?;
+        parameters.joint(&at("output_adapters"), out, &attended, &norm("output_layer_norm"))
     }
 
     fn logits(&self, parameters: &Parameters, hidden: &Tensor) -> Result<Option<Tensor>, TchError> {

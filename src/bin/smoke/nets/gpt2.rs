@@ -1,6 +1,7 @@
 //! GPT-2: Radford et al., "Language Models are Unsupervised Multitask Learners". Its linear layers
 //! store their weights as [in, out].
 
+use cambium::domain::bottleneck::Joints;
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{TchError, Tensor};
@@ -9,7 +10,7 @@ use super::heads::{CAUSAL_HEADS, CausalHeads};
 use super::parts::{self, Activation, Heads};
 use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, divides, fields, sane};
 use crate::load::Tensors;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, unnormed};
 use crate::values::Values;
 
 #[derive(Debug, Deserialize)]
@@ -125,6 +126,10 @@ impl Family for Gpt2 {
         path.starts_with("h.") && [".c_attn", ".c_proj", ".c_fc"].iter().any(|end| path.ends_with(end))
     }
 
+    fn joints(&self) -> Option<(Joints, i64, i64)> {
+        Some((Joints::of("gpt2")?, self.config.n_layer, self.config.n_embd))
+    }
+
     fn virtual_tokens(&self) -> Option<Virtual> {
         Some(Virtual { width: self.config.n_embd, keys: Some((self.config.n_layer, self.attention())) })
     }
@@ -166,11 +171,13 @@ impl Gpt2 {
             |index: i64| heads.split(&all.f_narrow(-1, index * self.config.n_embd, self.config.n_embd)?);
         let (keys, values) = parameters.prefixed(number, part(1)?, part(2)?)?;
         let context = heads.attend(&part(0)?, &keys, &values, Some(bias), Some(self.scale(number)))?;
-        let hidden = parameters.linear(&at("attn.c_proj"), &context)?.f_add_(hidden)?;
+        let attended = parameters.linear(&at("attn.c_proj"), &context)?;
+        let hidden = parameters.joint(&at("attention_adapters"), attended, hidden, &unnormed)?;
         let normed = parameters.layer_norm(&at("ln_2"), &hidden, epsilon)?;
         let mut inner = parameters.linear(&at("mlp.c_fc"), &normed)?;
         self.activation.apply(&mut inner)?;
-        parameters.linear(&at("mlp.c_proj"), &inner)?.f_add_(&hidden)
+        let out = parameters.linear(&at("mlp.c_proj"), &inner)?;
+        parameters.joint(&at("output_adapters"), out, &hidden, &unnormed)
     }
 
     fn scale(&self, layer: i64) -> f64 {

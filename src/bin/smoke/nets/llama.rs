@@ -2,6 +2,7 @@
 //! Language Models". They differ in biases, in norms of queries and keys, in windows of attention, and
 //! in how Gemma scales.
 
+use cambium::domain::bottleneck::Joints;
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{TchError, Tensor};
@@ -11,7 +12,7 @@ use super::parts::{self, Activation, Heads};
 use super::rope::{Rotary, Tables};
 use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, divides, fields, sane};
 use crate::load::Tensors;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, unnormed};
 use crate::values::Values;
 
 #[derive(Debug, Deserialize)]
@@ -215,6 +216,14 @@ impl Family for Llama {
         self.outputs.tied("lm_head.weight", "embed_tokens.weight")
     }
 
+    fn joints(&self) -> Option<(Joints, i64, i64)> {
+        Some((
+            Joints::of("llama").filter(|_| !self.flavour.gemma)?,
+            self.config.num_hidden_layers,
+            self.config.hidden_size,
+        ))
+    }
+
     fn virtual_tokens(&self) -> Option<Virtual> {
         Some(Virtual {
             width: self.config.hidden_size,
@@ -285,11 +294,13 @@ impl Llama {
         };
         let (keys, values) = parameters.prefixed(number, turn("k")?, project("v")?)?;
         let context = self.heads.attend(&turn("q")?, &keys, &values, Some(bias), None)?;
-        let hidden = parameters.linear(&at("self_attn.o_proj"), &context)?.f_add_(hidden)?;
+        let attended = parameters.linear(&at("self_attn.o_proj"), &context)?;
+        let hidden = parameters.joint(&at("attention_adapters"), attended, hidden, &unnormed)?;
         let normed = self.norm(parameters, &at("post_attention_layernorm"), &hidden)?;
         let mut gate = parameters.linear(&at("mlp.gate_proj"), &normed)?;
         self.activation.apply(&mut gate)?;
         let inner = gate.f_mul_(&parameters.linear(&at("mlp.up_proj"), &normed)?)?;
-        parameters.linear(&at("mlp.down_proj"), &inner)?.f_add_(&hidden)
+        let out = parameters.linear(&at("mlp.down_proj"), &inner)?;
+        parameters.joint(&at("output_adapters"), out, &hidden, &unnormed)
     }
 }

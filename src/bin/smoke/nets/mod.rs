@@ -24,6 +24,7 @@ mod whisper;
 
 use std::fmt::Debug;
 
+use cambium::domain::bottleneck::Joints;
 use cambium::domain::peft::Renamed;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -118,6 +119,11 @@ pub trait Family: Debug {
 
     /// What virtual tokens have to be like, where it can be given some.
     fn virtual_tokens(&self) -> Option<Virtual> {
+        None
+    }
+
+    /// Where bottleneck adapters can stand, the number of layers, and their width.
+    fn joints(&self) -> Option<(Joints, i64, i64)> {
         None
     }
 

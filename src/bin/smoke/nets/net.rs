@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use cambium::domain::bottleneck::Joints;
 use cambium::domain::finding::Finding;
 use tch::{Kind, TchError};
 
@@ -166,6 +167,11 @@ impl Net {
     /// What virtual tokens have to be like, where the network can be given some.
     pub fn virtual_tokens(&self) -> Option<Virtual> {
         self.family.virtual_tokens()
+    }
+
+    /// Where bottleneck adapters can stand, the number of layers, and their width.
+    pub fn joints(&self) -> Option<(Joints, i64, i64)> {
+        self.family.joints()
     }
 
     /// Cuts virtual tokens off of what is per token, of which there are `tokens` with them.

@@ -19,6 +19,8 @@ pub enum Activation {
     Silu,
     /// tanh.
     Tanh,
+    /// max(0.01 x, x).
+    LeakyRelu,
 }
 
 impl Activation {
@@ -31,6 +33,7 @@ impl Activation {
             "relu" => Self::Relu,
             "silu" | "swish" => Self::Silu,
             "tanh" => Self::Tanh,
+            "leaky_relu" | "leakyrelu" => Self::LeakyRelu,
             _ => return None,
         })
     }
@@ -50,6 +53,7 @@ impl Activation {
             Self::Relu => x.f_relu_().map(drop),
             Self::Silu => x.f_silu_().map(drop),
             Self::Tanh => x.f_tanh_().map(drop),
+            Self::LeakyRelu => x.f_leaky_relu_().map(drop),
         }
     }
 }
