@@ -10,4 +10,5 @@ mod references;
 mod refused;
 mod sandbox;
 mod support;
+mod together;
 mod updates;

@@ -4,6 +4,7 @@ use cambium::domain::finding::Finding;
 use cambium::domain::smoke::{Job, Part};
 
 use crate::adapter::Adapter;
+use crate::conflicts::conflicts;
 use crate::load;
 use crate::nets::Net;
 use crate::outcome::{Outcome, Stop, from_torch};
@@ -141,6 +142,8 @@ impl Bench {
                 kept.push(fit.adapter);
             }
         }
+        let names = self.adapters.iter().map(|adapter| adapter.name.as_str());
+        findings.extend(conflicts(&names.zip(&fitted.here).collect::<Vec<_>>()));
         // An adapter that fits neither says so once.
         findings.dedup();
         if findings.is_empty() {

@@ -6,6 +6,7 @@
 mod adapter;
 mod bench;
 mod bottleneck;
+mod conflicts;
 mod contract;
 mod evaluation;
 mod judge;
