@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tch::{Kind, TchError, Tensor};
 
+use super::heads::{FillingHeads, pooled};
 use super::parts::{self, Activation, Heads};
 use super::shapes::has;
 use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, class, divides, fields, sane};
@@ -57,8 +58,8 @@ struct Bert {
     /// The id of padding, where positions are counted from it as RoBERTa does.
     counts_from: Option<i64>,
     labels_tokens: bool,
-    /// Whether its class predicts masked tokens.
-    fills: bool,
+    /// Heads, where they are RoBERTa's; else only whether its class predicts masked tokens.
+    outputs: FillingHeads,
 }
 
 /// A BERT as its config describes it.
@@ -113,7 +114,7 @@ fn read(config: &Value) -> Result<Bert, NoFamily> {
         activation,
         counts_from: None,
         labels_tokens: class.ends_with("ForTokenClassification"),
-        fills: class.ends_with("ForMaskedLM"),
+        outputs: FillingHeads { fills: class.ends_with("ForMaskedLM"), epsilon: config.layer_norm_eps },
         config,
     })
 }
@@ -159,19 +160,16 @@ impl Family for Bert {
 
     fn heads(&self, named: &Tensors) -> Shapes {
         let (hidden, vocabulary) = (self.config.hidden_size, self.config.vocab_size);
-        let mut shapes = Shapes::default();
-        if has(named, "classifier.out_proj") || has(named, "classifier.dense") {
-            shapes.linear("classifier.dense", hidden, hidden, true);
-            shapes.labels(named, "classifier.out_proj", hidden, true);
-        } else {
-            shapes.labels(named, "classifier", hidden, true);
+        if self.counts_from.is_some() {
+            return self.outputs.shapes(named, hidden, vocabulary);
         }
-        if self.fills {
-            let names = self.filling();
-            shapes.linear(names.dense, hidden, hidden, true);
-            shapes.norm(names.norm, hidden);
-            shapes.tensor(names.bias, &[vocabulary]);
-            shapes.table(names.decoder, vocabulary, hidden);
+        let mut shapes = Shapes::default();
+        shapes.labels(named, "classifier", hidden, true);
+        if self.outputs.fills {
+            shapes.linear("cls.predictions.transform.dense", hidden, hidden, true);
+            shapes.norm("cls.predictions.transform.LayerNorm", hidden);
+            shapes.tensor("cls.predictions.bias", &[vocabulary]);
+            shapes.table("cls.predictions.decoder", vocabulary, hidden);
         }
         shapes
     }
@@ -186,7 +184,7 @@ impl Family for Bert {
         let spare = name.starts_with("cls.seq_relationship") || name.ends_with(".decoder.bias");
         name == "embeddings.position_ids"
             || name == "embeddings.token_type_ids"
-            || filling && (spare || !self.fills)
+            || filling && (spare || !self.outputs.fills)
     }
 
     fn rename(&self, name: &str) -> Option<String> {
@@ -200,7 +198,7 @@ impl Family for Bert {
         } else {
             "cls.predictions.decoder.weight"
         };
-        self.fills.then_some((weight, "embeddings.word_embeddings.weight"))
+        self.outputs.fills.then_some((weight, "embeddings.word_embeddings.weight"))
     }
 
     fn joints(&self) -> Option<(Joints, i64, i64)> {
@@ -221,9 +219,7 @@ impl Family for Bert {
             hidden = self.layer(parameters, layer, &hidden, &bias)?;
         }
         let mut outputs = Values::new();
-        if parameters.has("pooler.dense.weight") {
-            let first = hidden.f_select(1, 0)?;
-            let pooled = parameters.linear("pooler.dense", &first)?.f_tanh()?;
+        if let Some(pooled) = pooled(parameters, &hidden)? {
             outputs.insert("pooler_output".to_owned(), pooled);
         }
         if let Some(logits) = self.logits(parameters, &hidden, outputs.get("pooler_output"))? {
@@ -234,33 +230,7 @@ impl Family for Bert {
     }
 }
 
-/// Where the head that fills masked tokens keeps its parts.
-struct Filling {
-    dense: &'static str,
-    norm: &'static str,
-    bias: &'static str,
-    decoder: &'static str,
-}
-
 impl Bert {
-    fn filling(&self) -> Filling {
-        if self.counts_from.is_some() {
-            Filling {
-                dense: "lm_head.dense",
-                norm: "lm_head.layer_norm",
-                bias: "lm_head.bias",
-                decoder: "lm_head.decoder",
-            }
-        } else {
-            Filling {
-                dense: "cls.predictions.transform.dense",
-                norm: "cls.predictions.transform.LayerNorm",
-                bias: "cls.predictions.bias",
-                decoder: "cls.predictions.decoder",
-            }
-        }
-    }
-
     fn embed(&self, parameters: &Parameters, inputs: &Values) -> Result<Tensor, TchError> {
         let ids = parts::ids(inputs)?;
         let words = parameters.prompted(parameters.embedding("embeddings.word_embeddings", ids)?)?;
@@ -313,27 +283,23 @@ impl Bert {
         hidden: &Tensor,
         pooled: Option<&Tensor>,
     ) -> Result<Option<Tensor>, TchError> {
-        if parameters.has("classifier.out_proj.weight") {
-            let first = parameters.linear("classifier.dense", &hidden.f_select(1, 0)?)?.f_tanh()?;
-            return parameters.linear("classifier.out_proj", &first).map(Some);
+        if self.counts_from.is_some() {
+            return self.outputs.logits(parameters, hidden);
         }
         if parameters.has("classifier.weight") {
-            // RoBERTa's classifier of one layer is for tokens: that of sequences has two.
-            let tokens = self.labels_tokens || parameters.labels_tokens || self.counts_from.is_some();
+            let tokens = self.labels_tokens || parameters.labels_tokens;
             let missing = || TchError::Kind("the classifier needs a pooler, and there is none".to_owned());
             let from = if tokens { hidden } else { pooled.ok_or_else(missing)? };
             return parameters.linear("classifier", from).map(Some);
         }
-        if !self.fills {
+        if !self.outputs.fills {
             return Ok(None);
         }
-        let names = self.filling();
-        let mut x = parameters.linear(names.dense, hidden)?;
-        // RoBERTa's is GELU whatever the config says.
-        let activation = if self.counts_from.is_some() { Activation::Gelu } else { self.activation };
-        activation.apply(&mut x)?;
-        let x = self.norm(parameters, names.norm, &x)?;
-        parameters.linear(names.decoder, &x)?.f_add_(&parameters.get(names.bias)?).map(Some)
+        let mut x = parameters.linear("cls.predictions.transform.dense", hidden)?;
+        self.activation.apply(&mut x)?;
+        let x = self.norm(parameters, "cls.predictions.transform.LayerNorm", &x)?;
+        let mut scores = parameters.linear("cls.predictions.decoder", &x)?;
+        scores.f_add_(&parameters.get("cls.predictions.bias")?).map(Some)
     }
 }
 

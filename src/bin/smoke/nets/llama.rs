@@ -160,7 +160,7 @@ fn read(config: &Value, flavour: Flavour, tied: bool) -> Result<Box<dyn Family>,
 
 impl Family for Llama {
     fn takes(&self) -> Takes {
-        let positions = Some(self.config.max_position_embeddings);
+        let positions = self.rotary.positions(self.config.max_position_embeddings);
         Takes::Tokens { vocabulary: self.config.vocab_size, positions }
     }
 

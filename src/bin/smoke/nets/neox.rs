@@ -78,7 +78,7 @@ pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
 
 impl Family for NeoX {
     fn takes(&self) -> Takes {
-        let positions = Some(self.config.max_position_embeddings);
+        let positions = self.rotary.positions(self.config.max_position_embeddings);
         Takes::Tokens { vocabulary: self.config.vocab_size, positions }
     }
 

@@ -117,7 +117,13 @@ pub fn read_dino(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
 /// # Errors
 /// Why it cannot be run.
 pub fn read_clip(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
-    read(Kind::Clip, config.get("vision_config").unwrap_or(config))
+    let Some(images) = config.get("vision_config") else { return read(Kind::Clip, config) };
+    // Both halves are projected to the width that the whole config says.
+    let mut images = images.clone();
+    if let (Some(fields), Some(width)) = (images.as_object_mut(), config.get("projection_dim")) {
+        fields.insert("projection_dim".to_owned(), width.clone());
+    }
+    read(Kind::Clip, &images)
 }
 
 fn read(kind: Kind, config: &Value) -> Result<Box<dyn Family>, NoFamily> {
