@@ -1,5 +1,6 @@
 //! Runs the real engine, in its real sandbox, on real and hostile input.
 
+mod bottlenecks;
 mod command;
 mod drift;
 mod evaluation;

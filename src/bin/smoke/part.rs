@@ -223,9 +223,11 @@ fn adapter(part: &Part, outcome: &mut Outcome) -> Result<LoadedAdapter, Stop> {
     };
     let method = read();
     // Both files are read, so that one attempt shows what is wrong with either.
-    let weights = match &method {
-        Ok(Method::Bottleneck(_)) => WEIGHTS_FILE,
-        _ => "adapter_model.safetensors",
+    let config = need(part, "adapter_config.json").and_then(|path| load::map(path, &file));
+    let weights = if config.is_ok_and(BottleneckConfig::recognises) {
+        WEIGHTS_FILE
+    } else {
+        "adapter_model.safetensors"
     };
     let tensors = need(part, weights).and_then(|path| load::tensors(path, &called(part, weights)));
     match (method, tensors) {

@@ -18,7 +18,7 @@ use module::Given;
 
 /// The PEFT methods that can be run, for refusals.
 const SUPPORTED: &str = "LoRA (with rsLoRA, DoRA, rank and alpha patterns, biases and modules_to_save), \
-     AdaLoRA, VeRA, IA3, and prompt, P- and prefix tuning";
+     AdaLoRA, VeRA, IA3, prompt, P- and prefix tuning, and bottleneck adapters in AdapterHub's format";
 /// Their words in `peft_type`.
 const METHODS: [&str; 7] = ["LORA", "ADALORA", "VERA", "IA3", "PROMPT_TUNING", "P_TUNING", "PREFIX_TUNING"];
 
