@@ -52,7 +52,7 @@ fn between((first, a): (&str, &Adapter), (second, b): (&str, &Adapter)) -> Vec<F
     if !joints.is_empty() {
         causes.push((
             format!("have a bottleneck at {}, and their order was never trained", listed(joints)),
-            "Use one of them, or train the second one stacked on the first and export both as one.",
+            "Use one of them; a stack that was trained as one can be exported as TorchScript.",
         ));
     }
     let finding = |(what, remedy): (String, &str)| {
