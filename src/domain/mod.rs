@@ -2,6 +2,7 @@
 //!
 //! Pure: no async, SQL, HTTP, clock or randomness in here, and nothing of libtorch.
 
+pub mod bottleneck;
 pub mod cadence;
 pub mod card;
 pub mod compare;

@@ -1,6 +1,7 @@
 //! Runs the real engine, in its real sandbox, on real and hostile input.
 
 mod batch;
+mod bottlenecks;
 mod command;
 mod drift;
 mod evaluation;
@@ -12,4 +13,5 @@ mod refused;
 mod sandbox;
 mod support;
 mod surroundings;
+mod together;
 mod updates;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use std::path::Path;
+
 use cambium::domain::smoke::CheckStatus::Passed;
+use cambium::domain::smoke::Report;
 use cambium::domain::verdict::Verdict::Compatible;
 
 use crate::support::{TOLERANCE, figure, fixture, job, rules, run, status};
@@ -13,8 +16,11 @@ const NETWORKS: &[(&str, &[&str])] = &[
     ("bert-half", &["last_hidden_state", "logits"]),
     ("bert-masked", &["last_hidden_state", "logits"]),
     ("bert-tokens", &["last_hidden_state", "logits"]),
+    ("camembert", &["last_hidden_state", "logits"]),
+    ("clip", &["image_embeds", "last_hidden_state", "pooler_output"]),
     ("clip-vision", &["image_embeds", "last_hidden_state"]),
     ("dinov2", &["last_hidden_state", "logits"]),
+    ("dinov2-gated", &["last_hidden_state", "pooler_output"]),
     ("distilbert-masked", &["last_hidden_state", "logits"]),
     ("distilbert-sequence", &["last_hidden_state", "logits"]),
     ("gemma", &["last_hidden_state", "logits"]),
@@ -23,6 +29,7 @@ const NETWORKS: &[(&str, &[&str])] = &[
     ("gpt2", &["last_hidden_state", "logits"]),
     ("gpt2-sequence", &["last_hidden_state", "logits"]),
     ("llama", &["last_hidden_state", "logits"]),
+    ("llama-dynamic", &["last_hidden_state", "logits"]),
     ("llama-linear", &["last_hidden_state", "logits"]),
     ("llama-yarn", &["last_hidden_state"]),
     ("mamba", &["last_hidden_state", "logits"]),
@@ -41,16 +48,29 @@ const NETWORKS: &[(&str, &[&str])] = &[
     ("t5", &["encoder_last_hidden_state", "logits"]),
     ("t5-gated", &["last_hidden_state"]),
     ("vit", &["last_hidden_state", "logits"]),
+    ("vit-pooled", &["last_hidden_state", "pooler_output"]),
     ("whisper", &["logits"]),
     ("xlm-roberta", &["last_hidden_state", "pooler_output"]),
 ];
+
+/// What depends on padding in transformers and PEFT too: frequencies that follow the length of the input, and
+/// a sequence's score that is read at its last place where no ids tell what is padding.
+const PADDED: &[&str] = &["nets/llama-dynamic", "nets/gpt2-sequence/adapters/prompt"];
+
+/// Whether a report finds nothing but what is known.
+fn is_sound(folder: &Path, report: &Report) -> bool {
+    let padded = PADDED.iter().any(|padded| folder.ends_with(padded));
+    let known = if padded { vec!["padding_dependent"] } else { vec![] };
+    (report.verdict, rules(report)) == (Compatible, known)
+}
 
 /// What does not match, or nothing.
 fn mismatch(name: &str, outputs: &[&str]) -> Option<String> {
     let folder = fixture(&format!("nets/{name}"));
     let report = run(&job(Some(&folder), &[], Some(&folder.join("reference.safetensors"))));
-    let failed = (report.verdict, rules(&report)) != (Compatible, vec![]);
-    if failed || status(&report, "golden") != Passed || figure(&report, "golden", "max_abs_error") > TOLERANCE
+    if !is_sound(&folder, &report)
+        || status(&report, "golden") != Passed
+        || figure(&report, "golden", "max_abs_error") > TOLERANCE
     {
         return Some(format!("{name}: {:?} {:#?}", report.verdict, report.findings));
     }
@@ -76,7 +96,7 @@ fn every_adapter_gives_what_peft_gives() {
             let adapter = adapter.unwrap().path();
             let report =
                 run(&job(Some(&backbone), &[&adapter], Some(&adapter.join("reference.safetensors"))));
-            let right = (report.verdict, rules(&report)) == (Compatible, vec![])
+            let right = is_sound(&adapter, &report)
                 && ["golden", "adapter_effect", "restored"]
                     .iter()
                     .all(|check| status(&report, check) == Passed);
@@ -87,7 +107,7 @@ fn every_adapter_gives_what_peft_gives() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(compared, 19);
+    assert_eq!(compared, 53);
 }
 
 #[test]

@@ -211,6 +211,28 @@ fn methods_that_cannot_be_run_are_unknown() {
 }
 
 #[test]
+fn virtual_tokens_where_an_architecture_takes_none_are_unknown() {
+    for (network, method) in [("t5", "PROMPT_TUNING"), ("mpnet", "PREFIX_TUNING"), ("vit", "P_TUNING")] {
+        let config = format!(r#"{{"peft_type":"{method}","num_virtual_tokens":3}}"#);
+        let folder = adapter_of(&config, &[("prompt_embeddings".to_owned(), vec![3, 16])]);
+        let report = run(&job(Some(&fixture(&format!("nets/{network}"))), &[folder.path()], None));
+        assert_eq!((report.verdict, rules(&report)), (Unknown, vec!["unsupported_adapter"]), "{network}");
+    }
+}
+
+#[test]
+fn virtual_tokens_of_another_width_or_number_are_a_shape_mismatch() {
+    for (method, shape) in
+        [("PROMPT_TUNING", vec![3, 15]), ("P_TUNING", vec![2, 16]), ("PREFIX_TUNING", vec![3, 32])]
+    {
+        let config = format!(r#"{{"peft_type":"{method}","num_virtual_tokens":3}}"#);
+        let folder = adapter_of(&config, &[("prompt_embeddings".to_owned(), shape)]);
+        let report = run(&job(Some(&fixture("nets/gpt2")), &[folder.path()], None));
+        assert_eq!((report.verdict, rules(&report)), (Incompatible, vec!["shape_mismatch"]), "{method}");
+    }
+}
+
+#[test]
 fn modules_of_another_width_are_a_shape_mismatch() {
     for module in ["minilm/adapters/linear_head", "minilm/adapters/lora_r8"] {
         let report = on_tiny_bert(&fixture(module));

@@ -2,6 +2,8 @@
 
 use tch::Tensor;
 
+use crate::bottleneck::Bottleneck;
+
 /// One change to a module's computation.
 #[derive(Debug)]
 pub enum Update {
@@ -34,6 +36,15 @@ pub enum Update {
     ScaleOutput(Tensor),
 }
 
+/// What is put in front of the input's tokens.
+#[derive(Debug)]
+pub enum Prompt {
+    /// Embeddings \[tokens, width\].
+    Tokens(Tensor),
+    /// Keys and values of each layer, each \[1, heads, tokens, width\].
+    Keys(Vec<(Tensor, Tensor)>),
+}
+
 /// An adapter, ready to be put on: paths are the network's.
 #[derive(Debug, Default)]
 pub struct Adapter {
@@ -41,22 +52,12 @@ pub struct Adapter {
     pub updates: Vec<(String, Update)>,
     /// Parameters that stand in for the network's own, or that it lacks, by path.
     pub replaced: Vec<(String, Tensor)>,
+    /// Small networks by the path of the joint where they stand.
+    pub bottlenecks: Vec<(String, Bottleneck)>,
+    /// Virtual tokens.
+    pub prompt: Option<Prompt>,
+    /// How many numbers it has learnt.
+    pub parameters: u64,
     /// Whether its classifier labels tokens instead of sequences.
     pub labels_tokens: bool,
-}
-
-impl Adapter {
-    /// How many numbers it holds.
-    pub fn parameters(&self) -> u64 {
-        let updates = self.updates.iter().map(|(_, update)| match update {
-            Update::LowRank { down, up, bias, magnitude, .. } => {
-                let more = bias.iter().chain(magnitude).map(Tensor::numel).sum::<usize>();
-                down.numel() + up.numel() + more
-            }
-            Update::LowRankRows { down, up, .. } => down.numel() + up.numel(),
-            Update::ScaleInput(factors) | Update::ScaleOutput(factors) => factors.numel(),
-        });
-        (updates.sum::<usize>() + self.replaced.iter().map(|(_, tensor)| tensor.numel()).sum::<usize>())
-            as u64
-    }
 }

@@ -4,12 +4,12 @@ use cambium::domain::finding::Finding;
 use cambium::domain::smoke::{Job, Part};
 
 use crate::adapter::Adapter;
+use crate::conflicts::conflicts;
 use crate::load;
 use crate::nets::Net;
 use crate::outcome::{Outcome, Stop, from_torch};
 use crate::parameters::Rounding;
 use crate::part::{self, Loaded, LoadedAdapter};
-use crate::peft;
 use crate::stage::{Body, Stage};
 use crate::values::{Values, share};
 
@@ -144,13 +144,17 @@ impl Bench {
             };
             for (net, kept) in [(Some(net), &mut fitted.here), (self.home.as_ref(), &mut fitted.home)] {
                 let Some(net) = net else { continue };
-                let (config, rules) = (&adapter.config, &adapter.rules);
-                let fit = peft::fit(config, rules, &adapter.tensors, net, &adapter.name);
+                if let Some(finding) = adapter.method.unsupported_on(net, &adapter.name) {
+                    return Err(outcome.cannot_tell(finding));
+                }
+                let fit = adapter.fit(net);
                 outcome.figures("keys", &adapter.name, fit.figures());
                 findings.extend(fit.findings);
                 kept.push(fit.adapter);
             }
         }
+        let names = self.adapters.iter().map(|adapter| adapter.name.as_str());
+        findings.extend(conflicts(&names.zip(&fitted.here).collect::<Vec<_>>()));
         // An adapter that fits neither says so once.
         findings.dedup();
         if findings.is_empty() {

@@ -5,6 +5,8 @@
 
 mod adapter;
 mod bench;
+mod bottleneck;
+mod conflicts;
 mod contract;
 mod evaluation;
 mod judge;
@@ -17,6 +19,7 @@ mod part;
 mod passes;
 mod peft;
 mod probe;
+mod prompted;
 mod run;
 mod sample;
 mod sandbox;

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use tch::{Kind, TchError, Tensor};
 
-use crate::adapter::{Adapter, Update};
+use crate::adapter::{Adapter, Prompt, Update};
+use crate::bottleneck::Bottleneck;
 use crate::load::{self, Tensors};
 use crate::memory::Memory;
 use crate::usage::count_work;
@@ -31,6 +32,8 @@ pub struct Parameters {
     tensors: Tensors,
     updates: BTreeMap<String, Vec<Update>>,
     displaced: Vec<(String, Option<Tensor>)>,
+    prompt: Option<Prompt>,
+    bottlenecks: BTreeMap<String, Bottleneck>,
     /// The path of a parameter that is another one's tensor.
     tied: Option<String>,
     memory: Memory,
@@ -48,6 +51,8 @@ impl Parameters {
             tensors,
             updates: BTreeMap::new(),
             displaced: vec![],
+            prompt: None,
+            bottlenecks: BTreeMap::new(),
             tied: None,
             memory,
             rounds: Rounding::None,
@@ -71,9 +76,14 @@ impl Parameters {
         self.tensors.iter().filter(|(path, _)| Some(*path) != self.tied.as_ref())
     }
 
-    /// Whether an attached adapter changes a module.
+    /// Whether an attached adapter changes more than it brings modules of its own.
     pub fn has_updates(&self) -> bool {
-        !self.updates.is_empty()
+        !self.updates.is_empty() || self.prompt.is_some() || !self.bottlenecks.is_empty()
+    }
+
+    /// What an attached adapter puts in front of the input's tokens.
+    pub fn prompt(&self) -> Option<&Prompt> {
+        self.prompt.as_ref()
     }
 
     /// Whether there is a parameter at this path.
@@ -135,12 +145,16 @@ impl Parameters {
             let before = self.tensors.insert(path.clone(), tensor);
             self.displaced.push((path, before));
         }
+        self.bottlenecks.extend(adapter.bottlenecks);
+        self.prompt = adapter.prompt.or_else(|| self.prompt.take());
         self.labels_tokens |= adapter.labels_tokens;
     }
 
     /// Takes every adapter off.
     pub fn detach_all(&mut self) {
         self.updates.clear();
+        self.prompt = None;
+        self.bottlenecks.clear();
         let displaced = std::mem::take(&mut self.displaced);
         self.put_back(displaced);
         self.labels_tokens = false;
@@ -149,6 +163,8 @@ impl Parameters {
     /// Takes every adapter off but for the heads that one of them brought.
     pub fn leave_heads(&mut self, is_head: impl Fn(&str) -> bool) {
         self.updates.clear();
+        self.prompt = None;
+        self.bottlenecks.clear();
         let (kept, displaced) =
             std::mem::take(&mut self.displaced).into_iter().partition(|(path, _)| is_head(path));
         self.displaced = kept;
@@ -181,6 +197,13 @@ impl Parameters {
             }
         }
         let mut y = x.f_linear(&weight, bias.as_ref())?;
+        // What the weight alone gives, which DoRA scales: apart, since `y` is added to in place.
+        let scaled = |update: &Update| matches!(update, Update::LowRank { magnitude: Some(_), .. });
+        let plain = match &bias {
+            _ if !updates.iter().any(scaled) => None,
+            Some(bias) => Some(y.f_sub(bias)?),
+            None => Some(y.f_add_scalar(0.0)?),
+        };
         for update in updates {
             match update {
                 Update::LowRank { down, up, bias, scale, magnitude } => {
@@ -188,9 +211,8 @@ impl Parameters {
                     let inner = self.round(x.f_linear(&down, None::<&Tensor>)?)?;
                     let mut added = inner.f_linear(&up, bias.as_ref())?;
                     added = added.f_mul_scalar_(*scale)?;
-                    if let Some(magnitude) = magnitude {
+                    if let (Some(magnitude), Some(plain)) = (magnitude, &plain) {
                         // Liu et al., "DoRA: Weight-Decomposed Low-Rank Adaptation", as PEFT computes it.
-                        let plain = x.f_linear(&weight, None::<&Tensor>)?;
                         let grown = plain.f_mul(&magnitude.f_sub_scalar(1.0)?)?;
                         added = added.f_mul_(magnitude)?.f_add_(&grown)?;
                     }
@@ -201,6 +223,24 @@ impl Parameters {
             }
         }
         self.round(y)
+    }
+
+    /// The joint at `path`: the sum of a sublayer's `output` and what went `past` it, normed where the
+    /// network has a `norm` there, with what is attached to it.
+    ///
+    /// # Errors
+    /// When `norm` or libtorch fails.
+    pub fn joint(
+        &self,
+        path: &str,
+        mut output: Tensor,
+        past: &Tensor,
+        norm: &dyn Fn(&Tensor) -> Result<Tensor, TchError>,
+    ) -> Result<Tensor, TchError> {
+        match self.bottlenecks.get(path) {
+            Some(bottleneck) => bottleneck.join(&output, past, norm),
+            None => norm(&output.f_add_(past)?),
+        }
     }
 
     /// The layer norm at `path`, over the last dimension.
@@ -236,4 +276,12 @@ impl Parameters {
 
 fn absent(path: &str) -> TchError {
     TchError::Kind(format!("there is no parameter `{path}`"))
+}
+
+/// The norm of a joint that has none.
+///
+/// # Errors
+/// Never.
+pub fn unnormed(x: &Tensor) -> Result<Tensor, TchError> {
+    Ok(x.shallow_clone())
 }

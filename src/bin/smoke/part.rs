@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use cambium::domain::bottleneck::{BottleneckConfig, WEIGHTS_FILE};
 use cambium::domain::finding::{Finding, excerpt};
 use cambium::domain::formats::Format;
 use cambium::domain::head::{self, HeadConfig};
@@ -12,10 +13,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tch::TchError;
 
+use crate::bottleneck;
 use crate::load::{self, Tensors};
 use crate::nets::{self, Keys, Net, NoFamily, misshapen};
 use crate::outcome::{Outcome, Stop, from_torch, list};
-use crate::peft;
+use crate::peft::{self, Fit};
 use crate::stage::{self, Body, Stage};
 
 /// An adapter that is read but not yet fitted to a network.
@@ -23,12 +25,39 @@ use crate::stage::{self, Body, Stage};
 pub struct LoadedAdapter {
     /// What findings call it.
     pub name: String,
-    /// Its config.
-    pub config: PeftConfig,
-    /// The config's rules.
-    pub rules: Rules,
+    /// What it is.
+    pub method: Method,
     /// Its tensors.
     pub tensors: Tensors,
+}
+
+/// What an adapter is.
+#[derive(Debug)]
+pub enum Method {
+    /// One of the peft library: its config, and the config's rules.
+    Peft(Box<PeftConfig>, Box<Rules>),
+    /// A bottleneck adapter of the adapters library.
+    Bottleneck(BottleneckConfig),
+}
+
+impl Method {
+    /// Why the engine cannot tell about this adapter on this network, if it cannot.
+    pub fn unsupported_on(&self, net: &Net, called: &str) -> Option<Finding> {
+        match self {
+            Self::Peft(config, _) => peft::unsupported_on(config, net, called),
+            Self::Bottleneck(config) => bottleneck::unsupported(config, net, called),
+        }
+    }
+}
+
+impl LoadedAdapter {
+    /// Fits it to a network.
+    pub fn fit(&self, net: &Net) -> Fit {
+        match &self.method {
+            Method::Peft(config, rules) => peft::fit(config, rules, &self.tensors, net, &self.name),
+            Method::Bottleneck(config) => bottleneck::fit(config, &self.tensors, net, &self.name),
+        }
+    }
 }
 
 /// A module that is read.
@@ -53,7 +82,8 @@ fn need<'a>(part: &'a Part, file: &str) -> Result<&'a PathBuf, Finding> {
             called(part, file),
             format!("{} has no {file}.", part.name),
             "Add the file; a backbone needs config.json and model.safetensors, an adapter \
-             adapter_config.json and adapter_model.safetensors, a head head_config.json and head.safetensors.",
+             adapter_config.json and adapter_model.safetensors (adapter.safetensors in \
+             AdapterHub's format), a head head_config.json and head.safetensors.",
         )
     })
 }
@@ -156,7 +186,7 @@ pub fn module(part: &Part, outcome: &mut Outcome) -> Result<Loaded, Stop> {
             "unsupported_module",
             &part.name,
             format!("{} is nothing that the engine can put on a backbone.", part.name),
-            "Supported are PEFT folders (adapter_config.json), linear heads (head_config.json) and \
+            "Supported are PEFT and AdapterHub folders (adapter_config.json), linear heads (head_config.json) and \
              TorchScript modules (one .pt file).",
         )))
     }
@@ -190,23 +220,38 @@ fn facts(file: &str, path: &Path) -> Option<FileFacts> {
 
 fn adapter(part: &Part, outcome: &mut Outcome) -> Result<LoadedAdapter, Stop> {
     let file = called(part, "adapter_config.json");
-    let read = || -> Result<(PeftConfig, Rules), Finding> {
+    let read = || -> Result<Method, Finding> {
         let bytes = load::map(need(part, "adapter_config.json")?, &file)?;
+        if BottleneckConfig::recognises(bytes) {
+            let config = BottleneckConfig::parse(bytes).map_err(|bad| bad.finding(&file))?;
+            return Ok(Method::Bottleneck(config));
+        }
         let config = PeftConfig::parse(bytes).map_err(|bad| bad.finding(&file))?;
         let rules = Rules::compile(&config).map_err(|bad| bad.finding(&file))?;
-        Ok((config, rules))
+        Ok(Method::Peft(Box::new(config), Box::new(rules)))
     };
-    let config = read();
+    let method = read();
     // Both files are read, so that one attempt shows what is wrong with either.
-    let weights = called(part, "adapter_model.safetensors");
-    let tensors = need(part, "adapter_model.safetensors").and_then(|path| load::tensors(path, &weights));
-    match (config, tensors) {
-        (Ok((config, rules)), Ok(tensors)) => match peft::unsupported(&config, &file) {
-            Some(finding) => Err(outcome.cannot_tell(finding)),
-            None => Ok(LoadedAdapter { name: part.name.clone(), config, rules, tensors }),
-        },
-        (config, tensors) => {
-            Err(outcome.refuse("loads", config.err().into_iter().chain(tensors.err()).collect()))
+    let config = need(part, "adapter_config.json").and_then(|path| load::map(path, &file));
+    let weights = if config.is_ok_and(BottleneckConfig::recognises) {
+        WEIGHTS_FILE
+    } else {
+        "adapter_model.safetensors"
+    };
+    let tensors = need(part, weights).and_then(|path| load::tensors(path, &called(part, weights)));
+    match (method, tensors) {
+        (Ok(method), Ok(tensors)) => {
+            let unsupported = match &method {
+                Method::Peft(config, _) => peft::unsupported(config, &file),
+                Method::Bottleneck(_) => None,
+            };
+            match unsupported {
+                Some(finding) => Err(outcome.cannot_tell(finding)),
+                None => Ok(LoadedAdapter { name: part.name.clone(), method, tensors }),
+            }
+        }
+        (method, tensors) => {
+            Err(outcome.refuse("loads", method.err().into_iter().chain(tensors.err()).collect()))
         }
     }
 }

@@ -97,6 +97,7 @@ impl Passes<'_> {
         let adapted = !fitted.here.is_empty();
         measure_updates(bench, &fitted.here, outcome);
         bench.attach(fitted.here);
+        let virtual_tokens = bench.net.as_ref().map_or(0, |net| net.parameters.virtual_tokens());
         let whole = self.whole(bench, bare.as_ref().filter(|_| !adapted), figures)?;
         judge::finite(&whole, outcome);
         judge::contract(job, probe, &whole, outcome);
@@ -129,7 +130,7 @@ impl Passes<'_> {
         // Golden outputs are about home, or about what the backbone gives by itself.
         let own = bare.as_ref().filter(|_| probe.source == Source::Backbone).map(|bare| &bare.outputs);
         let judged = home.as_ref().map_or(&whole.all, |home| &home.all);
-        judge::golden(job, probe, own.unwrap_or(judged), outcome);
+        judge::golden(job, probe, own.unwrap_or(judged), virtual_tokens, outcome);
         if let (Some(set), Some(scores)) = (&self.evaluation, &mut scores) {
             if home.is_some() {
                 scores.at_home(set, bench, &self.clock, outcome);

@@ -8,7 +8,6 @@ use cambium::domain::finding::{Finding, excerpt};
 use cambium::domain::smoke::{Job, NEEDS_OWN_PROCESS, Part, Report, RunFigures, Step};
 use serde_json::json;
 
-use crate::adapter::Adapter;
 use crate::bench::Bench;
 use crate::evaluation;
 use crate::judge::subject;
@@ -110,7 +109,7 @@ impl Ground {
         probe.source.word().clone_into(&mut figures.inputs);
         figures.load_seconds = clock.seconds() - bare_seconds;
         figures.backbone_parameters = bench.net.as_ref().map_or(0, |net| net.parameters.count());
-        figures.module_parameters = fitted.here.iter().map(Adapter::parameters).sum::<u64>()
+        figures.module_parameters = fitted.here.iter().map(|adapter| adapter.parameters).sum::<u64>()
             + bench.stages.iter().map(|stage| stage.parameters).sum::<u64>();
         outcome.judge("loads", vec![("seconds", json!(figures.load_seconds))], vec![]);
         let passes = Passes { job, probe: &probe, bare, evaluation, clock };

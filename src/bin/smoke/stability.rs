@@ -12,6 +12,7 @@ use crate::nets::Takes;
 use crate::outcome::{Outcome, from_torch};
 use crate::probe::Probe;
 use crate::sample::Sample;
+use crate::stage::Body;
 use crate::values::{Values, cosine, difference, first_unequal};
 
 /// How much outputs may differ when only their surroundings do, against 1 or their largest number, whatever
@@ -70,7 +71,7 @@ fn surroundings(
     let expected = sample.of_outputs(&whole.all, rows).map_err(torch)?;
     let both = Apart::of(&alone.all, &expected).map_err(torch)?;
     if !sample.is_shorter() {
-        batch_independent(job, rows, both, outcome);
+        batch_independent(job, rows, severity(bench), both, outcome);
         return added_padding(job, bench, sample, alone, outcome);
     }
     if !both.is_too_far() {
@@ -80,8 +81,8 @@ fn surroundings(
     }
     let long = bench.afresh(&sample.unshortened(probe).map_err(torch)?)?;
     let long = sample.of_sample(&long.all).map_err(torch)?;
-    batch_independent(job, rows, Apart::of(&long, &expected).map_err(torch)?, outcome);
-    padding_independent(job, Apart::of(&alone.all, &long).map_err(torch)?, outcome);
+    batch_independent(job, rows, severity(bench), Apart::of(&long, &expected).map_err(torch)?, outcome);
+    padding_independent(job, severity(bench), Apart::of(&alone.all, &long).map_err(torch)?, outcome);
     Ok(())
 }
 
@@ -103,7 +104,7 @@ fn added_padding(
     };
     let long = bench.afresh(&inputs)?;
     let long = sample.of_padded(&long.all, columns).map_err(torch)?;
-    padding_independent(job, Apart::of(&alone.all, &long).map_err(torch)?, outcome);
+    padding_independent(job, severity(bench), Apart::of(&alone.all, &long).map_err(torch)?, outcome);
     Ok(())
 }
 
@@ -158,7 +159,14 @@ impl Apart {
     }
 }
 
-fn batch_independent(job: &Job, rows: i64, apart: Apart, outcome: &mut Outcome) {
+/// Code is to blame for what it does. Weights alone are run as transformers and PEFT run them: where that
+/// depends on padding, as with rotary frequencies that follow the length, people should know and are used to it.
+fn severity(bench: &Bench) -> Severity {
+    let code = bench.stages.iter().any(|stage| matches!(stage.body, Body::Script { .. }));
+    if code { Severity::Error } else { Severity::Warning }
+}
+
+fn batch_independent(job: &Job, rows: i64, severity: Severity, apart: Apart, outcome: &mut Outcome) {
     let findings = apart.is_too_far().then(|| {
         Finding::error(
             "batch_dependent",
@@ -171,11 +179,12 @@ fn batch_independent(job: &Job, rows: i64, apart: Apart, outcome: &mut Outcome) 
              normalisation over dimension 0), no reading of other rows.",
         )
         .with_change(apart.tolerance, apart.by)
+        .with_severity(severity)
     });
     outcome.judge("batch_independent", apart.figures(), findings.into_iter().collect());
 }
 
-fn padding_independent(job: &Job, apart: Apart, outcome: &mut Outcome) {
+fn padding_independent(job: &Job, severity: Severity, apart: Apart, outcome: &mut Outcome) {
     let findings = apart.is_too_far().then(|| {
         Finding::error(
             "padding_dependent",
@@ -187,6 +196,7 @@ fn padding_independent(job: &Job, apart: Apart, outcome: &mut Outcome) {
             "Take the attention mask as an input and leave masked tokens out of sums, means and maxima.",
         )
         .with_change(apart.tolerance, apart.by)
+        .with_severity(severity)
     });
     outcome.judge("padding_independent", apart.figures(), findings.into_iter().collect());
 }

@@ -6,6 +6,7 @@ mod weights;
 
 use serde::{Deserialize, Serialize};
 
+use super::bottleneck::{self, BottleneckConfig};
 use super::card::{self, ModelCard};
 use super::digest::Digest;
 use super::finding::{Finding, Findings};
@@ -89,7 +90,10 @@ impl<'a> Derivation<'a> {
         let vocabulary = vocabulary.into_iter().find_map(|name| derivation.file(name));
         derivation.found.vocabulary = vocabulary.map(|file| file.path.clone());
         derivation.found.anatomy.torchscript = files.iter().any(|file| file.format == Format::TorchScript);
-        if derivation.has(ADAPTER_CONFIG_FILE) || derivation.has(ADAPTER_WEIGHTS_FILE) {
+        let config = derivation.content(ADAPTER_CONFIG_FILE);
+        if derivation.has(bottleneck::WEIGHTS_FILE) || config.is_some_and(BottleneckConfig::recognises) {
+            derivation.bottleneck();
+        } else if derivation.has(ADAPTER_CONFIG_FILE) || derivation.has(ADAPTER_WEIGHTS_FILE) {
             derivation.adapter();
         } else if derivation.has(head::CONFIG_FILE) || derivation.has(head::WEIGHTS_FILE) {
             derivation.head();
@@ -193,6 +197,25 @@ impl<'a> Derivation<'a> {
             self.found.base_model = Some(super::finding::excerpt(base));
         }
         self.found.anatomy.peft = Some(config);
+    }
+
+    fn bottleneck(&mut self) {
+        self.found.kind = Some(Kind::Adapter);
+        if !self.has(ADAPTER_CONFIG_FILE) {
+            self.missing(ADAPTER_CONFIG_FILE, "without it the adapter's tensors cannot be applied");
+        }
+        if !self.has(bottleneck::WEIGHTS_FILE) {
+            self.missing(bottleneck::WEIGHTS_FILE, "save the adapter with `use_safetensors=True`");
+        }
+        self.found.anatomy.tensors = self.points(bottleneck::WEIGHTS_FILE);
+        match self.content(ADAPTER_CONFIG_FILE).map(BottleneckConfig::parse) {
+            Some(Ok(config)) => {
+                self.found.base_model = config.model_name.as_deref().map(super::finding::excerpt);
+                self.found.anatomy.bottleneck = Some(config);
+            }
+            Some(Err(bad)) => self.findings.push(bad.finding(ADAPTER_CONFIG_FILE)),
+            None => {}
+        }
     }
 
     fn head(&mut self) {

@@ -333,3 +333,22 @@ fn an_evaluation_set_is_no_weights_and_is_held_to_its_form() {
         inspect(&manifest("head", ""), &[facts("evaluation.safetensors", &evaluation_set("notes", ""))]);
     assert!(rules(&alone).contains(&"missing_file"), "{:?}", alone.findings);
 }
+
+#[test]
+fn bottleneck_adapters_are_adapters_and_need_safetensors() {
+    let found = derive(&folder("nets/bert-base/adapters/houlsby"));
+    assert_eq!((found.kind, rules(&found)), (Some(Kind::Adapter), vec![]));
+    assert_eq!(found.base_model.as_deref(), Some("bert-base"));
+    assert!(found.anatomy.bottleneck.is_some() && found.anatomy.peft.is_none());
+    let config = fixture("nets/bert-base/adapters/houlsby/adapter_config.json");
+    let found = derive(&[facts("adapter_config.json", &config)]);
+    assert_eq!((found.kind, rules(&found)), (Some(Kind::Adapter), vec!["missing_file"]));
+}
+
+#[test]
+fn virtual_tokens_and_shared_matrices_are_known_to_the_inspection() {
+    for adapter in ["gpt2/adapters/prompt", "gpt2/adapters/prefix", "gpt2/adapters/vera"] {
+        let found = derive(&folder(&format!("nets/{adapter}")));
+        assert_eq!((found.kind, rules(&found)), (Some(Kind::Adapter), vec![]), "{adapter}");
+    }
+}

@@ -7,6 +7,7 @@ use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::fields::leftovers;
 use crate::domain::finding::{Finding, excerpt};
 use crate::domain::json;
 
@@ -59,6 +60,15 @@ pub struct PeftConfig {
     pub bias: String,
     /// Whether the targets' weights are stored as \[in, out\].
     pub fan_in_fan_out: bool,
+    /// What the random matrices that VeRA shares are seeded with.
+    #[serde(default)]
+    pub projection_prng_key: u64,
+    /// Whether those matrices are stored.
+    #[serde(default)]
+    pub save_projection: bool,
+    /// The tokens that prompt and prefix tuning put in front.
+    #[serde(default)]
+    pub num_virtual_tokens: u64,
     /// Fields in use that change the computation and are not understood here, sorted.
     pub unsupported: Vec<String>,
     /// Other fields with content that were ignored, sorted.
@@ -150,6 +160,12 @@ struct Raw {
     bias: Option<String>,
     #[serde(default, deserialize_with = "null_is_default")]
     fan_in_fan_out: bool,
+    #[serde(default)]
+    projection_prng_key: Option<u64>,
+    #[serde(default)]
+    save_projection: Option<bool>,
+    #[serde(default)]
+    num_virtual_tokens: Option<u64>,
     #[serde(flatten)]
     rest: serde_json::Map<String, Value>,
 }
@@ -241,12 +257,12 @@ impl PeftConfig {
             Rank::Kept(_) => None,
         });
         let rank_pattern = rank_pattern.collect();
+        let peft_type = raw.peft_type.to_ascii_uppercase();
         Self {
-            peft_type: raw.peft_type.to_ascii_uppercase(),
             task_type: raw.task_type,
             base_model_name_or_path: raw.base_model_name_or_path.filter(|name| !name.is_empty()),
             revision: raw.revision,
-            r: raw.r.unwrap_or(8),
+            r: raw.r.unwrap_or(if peft_type == "VERA" { 256 } else { 8 }),
             init_r: raw.init_r.unwrap_or(12),
             lora_alpha: raw.lora_alpha.unwrap_or(8.0),
             use_rslora: raw.use_rslora,
@@ -262,15 +278,19 @@ impl PeftConfig {
             modules_to_save,
             bias: raw.bias.unwrap_or_else(|| "none".to_owned()),
             fan_in_fan_out: raw.fan_in_fan_out,
+            projection_prng_key: raw.projection_prng_key.unwrap_or(0),
+            save_projection: raw.save_projection.unwrap_or(true),
+            num_virtual_tokens: raw.num_virtual_tokens.unwrap_or(0),
             unsupported,
             ignored,
+            peft_type,
         }
     }
 
     fn check_numbers(&self) -> Result<(), BadPeftConfig> {
         let ranks = self.rank_pattern.iter().map(|(_, rank)| *rank).chain([self.r]);
-        if self.is_lora() && ranks.into_iter().any(|rank| rank == 0) {
-            let expected = "LoRA needs a rank of at least 1";
+        if (self.is_lora() || self.is_vera()) && ranks.into_iter().any(|rank| rank == 0) {
+            let expected = "LoRA and VeRA need a rank of at least 1";
             return Err(BadPeftConfig::BadValue { field: "r", found: "0".into(), expected });
         }
         let known = ["none", "all", "lora_only"];
@@ -278,12 +298,31 @@ impl PeftConfig {
             let expected = "LoRA knows `none`, `all` and `lora_only`";
             return Err(BadPeftConfig::BadValue { field: "bias", found: excerpt(&self.bias), expected });
         }
+        if self.is_prompt() && self.num_virtual_tokens == 0 {
+            let expected = "the method puts at least 1 token in front";
+            return Err(BadPeftConfig::BadValue { field: "num_virtual_tokens", found: "0".into(), expected });
+        }
         Ok(())
     }
 
     /// Whether it is LoRA, in any of its variants.
     pub fn is_lora(&self) -> bool {
         self.peft_type == "LORA"
+    }
+
+    /// Whether it is VeRA.
+    pub fn is_vera(&self) -> bool {
+        self.peft_type == "VERA"
+    }
+
+    /// Whether it puts virtual tokens in front of the input's, or keys and values in front of theirs.
+    pub fn is_prompt(&self) -> bool {
+        ["PROMPT_TUNING", "P_TUNING", "PREFIX_TUNING"].contains(&self.peft_type.as_str())
+    }
+
+    /// Whether these are keys and values for each layer.
+    pub fn is_prefix(&self) -> bool {
+        self.peft_type == "PREFIX_TUNING"
     }
 
     /// The path of the module stored whole that the parameter at `path` belongs to, if any: the
@@ -311,67 +350,6 @@ pub(super) fn has_end_of(ends: &[String], path: &str) -> bool {
 /// The path itself, and its ends behind each dot.
 pub(super) fn dotted_ends(path: &str) -> impl Iterator<Item = &str> {
     std::iter::once(path).chain(path.match_indices('.').map(|(at, _)| &path[at + 1..]))
-}
-
-/// The fields that say how training went, or that are always written and change nothing when the
-/// adapter is applied.
-const WITHOUT_EFFECT: [&str; 17] = [
-    "auto_mapping",
-    "corda_config",
-    "ensure_weight_tying",
-    "eva_config",
-    "inference_mode",
-    "init_ia3_weights",
-    "kasa_config",
-    "loftq_config",
-    "lora_dropout",
-    "lora_ga_config",
-    "megatron_config",
-    "megatron_core",
-    "peft_version",
-    "qalora_group_size",
-    "runtime_config",
-    "velora_config",
-    "monteclora_config",
-];
-
-/// The fields that change what the adapter computes.
-const WITH_EFFECT: [&str; 9] = [
-    "alora_invocation_tokens",
-    "arrow_config",
-    "layer_replication",
-    "target_parameters",
-    "trainable_token_indices",
-    "use_bdlora",
-    "use_qalora",
-    "init_lora_weights",
-    "use_kasa",
-];
-
-/// The remaining fields with content: those that change the computation, and those that are ignored.
-fn leftovers(rest: &serde_json::Map<String, Value>) -> (Vec<String>, Vec<String>) {
-    let in_use = |(name, value): &(&String, &Value)| match name.as_str() {
-        // These initialisations change the backbone's own weights, too.
-        "init_lora_weights" => value.as_str().is_some_and(|how| {
-            let how = how.to_ascii_lowercase();
-            ["pissa", "olora", "corda", "loftq", "lora_ga"].iter().any(|one| how.starts_with(one))
-        }),
-        _ => has_content(value),
-    };
-    let mut used: Vec<String> = rest.iter().filter(in_use).map(|(name, _)| name.clone()).collect();
-    used.retain(|name| !WITHOUT_EFFECT.contains(&name.as_str()));
-    used.sort();
-    used.into_iter().partition(|name| WITH_EFFECT.contains(&name.as_str()))
-}
-
-fn has_content(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(yes) => *yes,
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(fields) => !fields.is_empty(),
-        Value::Number(_) | Value::String(_) => true,
-    }
 }
 
 #[cfg(test)]

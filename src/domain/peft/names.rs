@@ -5,6 +5,9 @@ use super::config::{MAX_PATH_BYTES, PeftConfig};
 /// What the names of all tensors of layer-changing adapters begin with.
 pub const PREFIX: &str = "base_model.model.";
 
+/// What the names of a head's tensors begin with where nothing else is changed.
+const WRAPPED: &str = "base_model.";
+
 /// What a tensor does to its module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -24,6 +27,16 @@ pub enum Role {
     RankNumber,
     /// DoRA's magnitudes, \[out\].
     Magnitude,
+    /// VeRA's factors of the rows of A, \[r\].
+    LambdaD,
+    /// VeRA's factors of the output, \[out\].
+    LambdaB,
+    /// VeRA's A, which all modules share, \[r, in\] as wide as the widest.
+    SharedA,
+    /// VeRA's B, which all modules share, \[out, r\].
+    SharedB,
+    /// What prompt and prefix tuning put in front: \[tokens, width\].
+    Prompt,
     /// IA3's factors: \[out, 1\], or \[1, in\] where the input is scaled.
     Factors,
     /// The module's own bias, replaced.
@@ -43,8 +56,15 @@ impl Role {
             Self::LoraB => Some(Self::LoraA),
             Self::EmbeddingA => Some(Self::EmbeddingB),
             Self::EmbeddingB => Some(Self::EmbeddingA),
+            Self::LambdaD => Some(Self::LambdaB),
+            Self::LambdaB => Some(Self::LambdaD),
             _ => None,
         }
+    }
+
+    /// Whether it is random and stays so: VeRA's shared matrices.
+    pub const fn is_frozen(self) -> bool {
+        matches!(self, Self::SharedA | Self::SharedB)
     }
 
     /// What its tensor's name ends with behind the module's path, where that is one thing.
@@ -54,7 +74,7 @@ impl Role {
 }
 
 /// Ends of names and what they mean. AdaLoRA's A and B have no `.weight`.
-const SUFFIXES: [(&str, Role); 14] = [
+const SUFFIXES: [(&str, Role); 16] = [
     (".lora_A.weight", Role::LoraA),
     (".lora_B.weight", Role::LoraB),
     (".lora_B.bias", Role::LoraBBias),
@@ -67,8 +87,17 @@ const SUFFIXES: [(&str, Role); 14] = [
     (".lora_magnitude_vector", Role::Magnitude),
     (".lora_magnitude_vector.weight", Role::Magnitude),
     (".ia3_l", Role::Factors),
+    (".vera_lambda_d", Role::LambdaD),
+    (".vera_lambda_b", Role::LambdaB),
     (".base_layer.bias", Role::BaseBias),
     (".base_layer.weight", Role::BaseWeight),
+];
+
+/// Names of tensors that belong to no module.
+const WHOLE: [(&str, Role); 3] = [
+    ("base_model.vera_A", Role::SharedA),
+    ("base_model.vera_B", Role::SharedB),
+    ("prompt_embeddings", Role::Prompt),
 ];
 
 /// Where a tensor of an adapter belongs.
@@ -76,7 +105,7 @@ const SUFFIXES: [(&str, Role); 14] = [
 pub struct Place<'a> {
     /// The path of its module in the model that was trained, as
     /// `bert.encoder.layer.0.attention.self.query`. For a saved parameter it is the path of the
-    /// module that `modules_to_save` names, as `classifier`.
+    /// module that `modules_to_save` names, as `classifier`. Empty for what belongs to no module.
     pub module: &'a str,
     /// What it does there.
     pub role: Role,
@@ -88,8 +117,15 @@ pub struct Place<'a> {
 impl<'a> Place<'a> {
     /// Where the tensor of this name belongs under this config; `None` when nothing explains it.
     pub fn of(name: &'a str, config: &PeftConfig) -> Option<Self> {
-        let path = name.strip_prefix(PREFIX).filter(|path| path.len() <= MAX_PATH_BYTES)?;
-        for (suffix, role) in SUFFIXES {
+        let shared = if config.is_prompt() { &WHOLE[2..] } else { &WHOLE[..2] };
+        let shared = shared.iter().filter(|_| config.is_prompt() || config.is_vera());
+        if let Some((_, role)) = shared.into_iter().find(|(known, _)| *known == name) {
+            return Some(Self { module: "", role: *role, parameter: None });
+        }
+        // Prompts leave the model as it is, so that nothing is wrapped around its modules.
+        let prefix = if config.is_prompt() { WRAPPED } else { PREFIX };
+        let path = name.strip_prefix(prefix).filter(|path| path.len() <= MAX_PATH_BYTES)?;
+        for (suffix, role) in SUFFIXES.into_iter().filter(|_| !config.is_prompt()) {
             if let Some(module) = path.strip_suffix(suffix).filter(|module| !module.is_empty()) {
                 let parameter = matches!(role, Role::BaseBias | Role::BaseWeight).then_some(path);
                 return Some(Self { module, role, parameter });

@@ -1,25 +1,28 @@
 //! PEFT adapters: every tensor consumed, none unexpected, each target there with the right shape.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Fit, hidden_size};
-use crate::domain::finding::{Finding, Findings, Severity, excerpt};
+use super::Fit;
+use super::backbone::Backbone;
+use super::reasons::{
+    SUBJECT, misshapen, missing, no_attach_points, not_understood, saved_without_place, target_not_found,
+    too_costly, unknown_method, untargeted,
+};
+use crate::domain::finding::{Finding, Findings, excerpt};
 use crate::domain::interface::{AttachPoint, Interface};
 use crate::domain::peft::{Naming, PREFIX, PeftConfig, Place, Role, Rules};
 
 /// The methods whose files are understood.
-const METHODS: [&str; 3] = ["LORA", "IA3", "ADALORA"];
+const METHODS: [&str; 7] = ["LORA", "IA3", "ADALORA", "VERA", "PROMPT_TUNING", "P_TUNING", "PREFIX_TUNING"];
 /// Task heads that the library puts on a bare backbone, so that its file cannot have them.
 const TASK_HEADS: [&str; 6] = ["classifier", "score", "qa_outputs", "pre_classifier", "lm_head", "projector"];
 /// The most names that regular expressions of an upload are matched against.
 const MOST_MATCHED: usize = 20_000;
-/// The most names in a list of a finding.
-const MOST_NAMES: usize = 30;
 
 /// Checks an adapter's tensors and config against its backbone.
 pub(super) fn check(config: &PeftConfig, tensors: &[AttachPoint], backbone: &Interface) -> Fit {
     if !METHODS.contains(&config.peft_type.as_str()) {
-        return Fit::of(vec![unknown_method(config)], false);
+        return Fit::of(vec![unknown_method(config, &METHODS)], false);
     }
     if backbone.attach_points.is_empty() {
         return Fit::of(vec![no_attach_points()], false);
@@ -30,59 +33,24 @@ pub(super) fn check(config: &PeftConfig, tensors: &[AttachPoint], backbone: &Int
     };
     let backbone = Backbone::new(backbone);
     if rules.has_patterns() && tensors.len() + backbone.modules.len() > MOST_MATCHED {
-        return Fit::of(vec![too_costly()], false);
+        return Fit::of(vec![too_costly(MOST_MATCHED)], false);
     }
     let mut check = Check::new(config, &rules, tensors, &backbone);
     check.unexpected(tensors);
-    check.targets();
-    check.shapes();
-    check.halves();
-    check.untouched_targets();
+    if config.is_prompt() {
+        check.prompt();
+    } else {
+        check.targets();
+        check.shapes();
+        check.halves();
+        check.untouched_targets();
+    }
     check.saved();
     if !config.unsupported.is_empty() {
-        check.findings.push(unsupported(config));
+        check.findings.push(not_understood(&config.unsupported));
         check.all_checked = false;
     }
     Fit::of(check.findings.into_vec(), check.all_checked)
-}
-
-/// What is known of the backbone.
-struct Backbone<'a> {
-    parameters: HashMap<&'a str, &'a AttachPoint>,
-    /// Paths of modules whose weight has two dimensions or more, in the file's order.
-    modules: Vec<&'a str>,
-    /// The path of the embedding of tokens.
-    embedding: Option<&'a str>,
-    hidden_size: Option<u64>,
-    /// Whether its linear layers are stored as \[in, out\].
-    conv1d: bool,
-}
-
-impl<'a> Backbone<'a> {
-    fn new(interface: &'a Interface) -> Self {
-        let points = &interface.attach_points;
-        let matrices = points.iter().filter(|point| point.shape.len() >= 2);
-        let modules: Vec<&str> = matrices.filter_map(|point| point.name.strip_suffix(".weight")).collect();
-        let is_embedding =
-            |name: &&&str| ["embed_tokens", "wte", "word_embeddings"].iter().any(|end| name.ends_with(end));
-        Self {
-            embedding: modules.iter().find(is_embedding).copied(),
-            parameters: points.iter().map(|point| (point.name.as_str(), point)).collect(),
-            modules,
-            hidden_size: hidden_size(interface),
-            conv1d: matches!(interface.architecture.as_deref(), Some("gpt2" | "openai-gpt" | "imagegpt")),
-        }
-    }
-
-    /// The shape of a module's weight. An output layer that is tied to the embedding has the
-    /// embedding's.
-    fn weight(&self, module: &str) -> Option<&'a [u64]> {
-        let own = self.parameters.get(format!("{module}.weight").as_str());
-        let is_output = module == "lm_head" || module.ends_with(".lm_head");
-        let tied =
-            || self.parameters.get(format!("{}.weight", self.embedding.filter(|_| is_output)?).as_str());
-        own.or_else(tied).map(|point| point.shape.as_slice())
-    }
 }
 
 struct Check<'a> {
@@ -92,6 +60,8 @@ struct Check<'a> {
     naming: Naming,
     /// By module and role; saved parameters are in `saved`.
     placed: BTreeMap<(&'a str, Role), &'a AttachPoint>,
+    /// What belongs to no module, by role.
+    whole: BTreeMap<Role, &'a AttachPoint>,
     saved: Vec<(Place<'a>, &'a AttachPoint)>,
     findings: Findings,
     all_checked: bool,
@@ -104,10 +74,11 @@ impl<'a> Check<'a> {
         tensors: &'a [AttachPoint],
         backbone: &'a Backbone<'a>,
     ) -> Self {
-        let (mut placed, mut saved) = (BTreeMap::new(), Vec::new());
+        let (mut placed, mut whole, mut saved) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for tensor in tensors {
             match Place::of(&tensor.name, config) {
                 Some(place) if place.role == Role::Saved => saved.push((place, tensor)),
+                Some(place) if place.module.is_empty() => drop(whole.insert(place.role, tensor)),
                 Some(place) => {
                     placed.insert((place.module, place.role), tensor);
                 }
@@ -116,13 +87,15 @@ impl<'a> Check<'a> {
         }
         let modules: BTreeSet<&str> = placed.keys().map(|(module, _)| *module).collect();
         let names = backbone.modules.iter().copied();
-        let naming = Naming::between(&modules, names, |module| backbone.weight(module).is_some());
+        let naming =
+            Naming::between(&modules, names, backbone.renamed, |module| backbone.weight(module).is_some());
         Self {
             config,
             rules,
             backbone,
             naming,
             placed,
+            whole,
             saved,
             findings: Findings::default(),
             all_checked: true,
@@ -195,34 +168,78 @@ impl<'a> Check<'a> {
     fn shapes(&mut self) {
         for ((module, role), tensor) in &self.placed {
             let Some(weight) = self.backbone.weight(&self.naming.to_backbone(module)) else { continue };
-            let expected = self.expected(module, *role, weight);
-            if expected.is_some_and(|expected| !fits(&expected, &tensor.shape)) {
-                let expected: Vec<String> =
-                    self.expected(module, *role, weight).into_iter().flatten().map(shown).collect();
-                let expected = format!("[{}]", expected.join(", "));
-                let (name, found) = (excerpt(&tensor.name), format!("{:?}", tensor.shape));
-                let message = format!(
-                    "Tensor `{name}` has the shape {found}, and the backbone's weight {weight:?} needs {expected}."
-                );
-                let remedy =
-                    "Train the adapter on this backbone, or require the releases that it was trained on.";
-                let finding = Finding::error("shape_mismatch", name, message, remedy);
-                self.findings.push(finding.with_change(expected, found));
+            if let Some(expected) = self.expected(module, *role, weight)
+                && !fits(&expected, &tensor.shape)
+            {
+                self.findings.push(misshapen(
+                    tensor,
+                    &expected,
+                    &format!("the backbone's weight {weight:?}"),
+                ));
             }
         }
+        self.shared();
+    }
+
+    /// VeRA's shared matrices are there when they are stored, and as large as the largest target needs.
+    fn shared(&mut self) {
+        if !self.config.is_vera() || !self.config.save_projection {
+            return;
+        }
+        let lambdas = self.placed.keys().filter(|(_, role)| *role == Role::LambdaB).copied();
+        let sizes = lambdas.filter_map(|(module, _)| self.outputs_and_inputs(module));
+        let (out, input) = sizes.fold((0, 0), |(out, input), (o, i)| (out.max(o), input.max(i)));
+        let rank = Some(self.config.r);
+        for (role, name, expected) in [
+            (Role::SharedA, "base_model.vera_A", [rank, Some(input)]),
+            (Role::SharedB, "base_model.vera_B", [Some(out), rank]),
+        ] {
+            match self.whole.get(&role) {
+                None => self.findings.push(missing(name, "`save_projection` is set", true)),
+                Some(tensor) if !fits(&expected, &tensor.shape) => {
+                    self.findings.push(misshapen(tensor, &expected, "the largest of the targets"));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// What is put in front is as wide as the embedding, or as all layers' keys and values.
+    fn prompt(&mut self) {
+        let Some(tensor) = self.whole.get(&Role::Prompt) else {
+            return self.findings.push(missing(
+                "prompt_embeddings",
+                "it is all that the method learns",
+                true,
+            ));
+        };
+        let prefix = self.config.is_prefix();
+        let width = if prefix { self.backbone.keys_and_values() } else { self.backbone.embedded() };
+        self.all_checked &= width.is_some();
+        let expected = [Some(self.config.num_virtual_tokens), width];
+        if !fits(&expected, &tensor.shape) {
+            let of = if prefix { "keys and values of all layers" } else { "the backbone's embedding" };
+            self.findings.push(misshapen(tensor, &expected, of));
+        }
+    }
+
+    /// How many numbers a module gives and takes.
+    fn outputs_and_inputs(&self, module: &str) -> Option<(u64, u64)> {
+        let weight = self.backbone.weight(&self.naming.to_backbone(module))?;
+        let &[first, second, ..] = weight else { return None };
+        let last = module.rsplit('.').next().unwrap_or(module);
+        let turned = self.backbone.conv1d && ["c_attn", "c_proj", "c_fc", "q_attn"].contains(&last);
+        Some(if turned { (second, first) } else { (first, second) })
     }
 
     /// The shape that a tensor has to have on a weight; `None` in it for any size, and `None` for
     /// it where there is nothing to compare with.
     fn expected(&self, module: &str, role: Role, weight: &[u64]) -> Option<Vec<Option<u64>>> {
         // AdaLoRA stores what is left of its first rank.
-        let rank = self.config.is_lora().then(|| self.rules.rank(module));
-        let (&[first, second], kernel) = weight.split_first_chunk()?;
-        let (mut out, mut input) = (first, second);
-        let last = module.rsplit('.').next().unwrap_or(module);
-        if self.backbone.conv1d && ["c_attn", "c_proj", "c_fc", "q_attn"].contains(&last) {
-            (out, input) = (input, out);
-        }
+        let ranked = self.config.is_lora() || self.config.is_vera();
+        let rank = ranked.then(|| self.rules.rank(module));
+        let (_, kernel) = weight.split_first_chunk::<2>()?;
+        let (out, input) = self.outputs_and_inputs(module)?;
         let ones = kernel.iter().map(|_| Some(1));
         let (out_, in_) = (Some(out), Some(input));
         Some(match role {
@@ -231,14 +248,16 @@ impl<'a> Check<'a> {
             Role::EmbeddingA => vec![rank, out_],
             Role::EmbeddingB => vec![in_, rank],
             Role::LoraE => vec![rank, Some(1)],
-            Role::LoraBBias | Role::BaseBias => vec![out_],
+            Role::LambdaD => vec![rank],
+            Role::LoraBBias | Role::BaseBias | Role::LambdaB => vec![out_],
             Role::Magnitude if kernel.is_empty() => vec![out_],
             Role::Factors if self.rules.is_feedforward(module) => {
                 [Some(1), in_].into_iter().chain(ones).collect()
             }
             Role::Factors if kernel.is_empty() => vec![out_, Some(1)],
             Role::BaseWeight => weight.iter().copied().map(Some).collect(),
-            Role::Magnitude | Role::Factors | Role::RankNumber | Role::Saved => return None,
+            Role::Magnitude | Role::Factors | Role::RankNumber => return None,
+            Role::Saved | Role::SharedA | Role::SharedB | Role::Prompt => return None,
         })
     }
 
@@ -268,7 +287,11 @@ impl<'a> Check<'a> {
             let module = self.naming.to_adapter(name);
             if self.rules.targets(&module) && !with_tensors.contains(module.as_ref()) {
                 let in_layer = module.split('.').any(|part| part.parse::<u64>().is_ok());
-                let end = if self.config.peft_type == "IA3" { ".ia3_l" } else { ".lora_A.weight" };
+                let end = match self.config.peft_type.as_str() {
+                    "IA3" => ".ia3_l",
+                    "VERA" => ".vera_lambda_b",
+                    _ => ".lora_A.weight",
+                };
                 self.findings.push(missing(
                     &format!("{PREFIX}{module}{end}"),
                     "the config targets its module",
@@ -332,79 +355,4 @@ impl<'a> Check<'a> {
 fn fits(expected: &[Option<u64>], found: &[u64]) -> bool {
     expected.len() == found.len()
         && expected.iter().zip(found).all(|(want, have)| want.is_none_or(|want| want == *have))
-}
-
-fn shown(size: Option<u64>) -> String {
-    size.map_or_else(|| "r".to_owned(), |size| size.to_string())
-}
-
-const SUBJECT: &str = "adapter_config.json: target_modules";
-
-fn target_not_found(missing: &BTreeSet<String>, modules: &[&str]) -> Finding {
-    let has: BTreeSet<&str> =
-        modules.iter().map(|module| module.rsplit('.').next().unwrap_or(module)).collect();
-    let has: Vec<String> = has.into_iter().take(MOST_NAMES).map(excerpt).collect();
-    let more = missing.len().saturating_sub(MOST_NAMES);
-    let missing: Vec<String> = missing.iter().take(MOST_NAMES).cloned().collect();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let message =
-        format!("The backbone has no module `{}`{more}; it has {}.", missing.join("`, `"), has.join(", "));
-    let remedy =
-        "Train the adapter on this backbone's modules, or require the backbone that it was trained on.";
-    Finding::error("target_not_found", SUBJECT, message, remedy).with_change(has, missing)
-}
-
-fn untargeted(module: &str) -> Finding {
-    let message = format!("There are tensors for `{}`, which the config does not target.", excerpt(module));
-    let remedy = "Name the module in `target_modules`, or leave its tensors out.";
-    Finding::error("unexpected_key", excerpt(module), message, remedy)
-}
-
-fn missing(name: &str, why: &str, refuses: bool) -> Finding {
-    let name = excerpt(name);
-    let message = format!("Tensor `{name}` is missing, though {why}.");
-    let remedy = "Save the adapter again with the peft library, with all of its tensors.";
-    let severity = if refuses { Severity::Error } else { Severity::Warning };
-    Finding::error("missing_key", name, message, remedy).with_severity(severity)
-}
-
-fn saved_without_place(name: &str) -> Finding {
-    let name = excerpt(name);
-    let message = format!("Tensor `{name}` replaces a parameter that the backbone's file does not have.");
-    let remedy = "If it belongs to a task's head, a smoke run will tell; otherwise check `modules_to_save`.";
-    Finding::warning("saved_module_unknown", name, message, remedy)
-}
-
-fn unsupported(config: &PeftConfig) -> Finding {
-    let fields = config.unsupported.iter().take(MOST_NAMES).map(|field| excerpt(field)).collect::<Vec<_>>();
-    let message = format!("The config uses {}, which is not understood here.", fields.join(", "));
-    Finding::warning(
-        "config_unsupported",
-        "adapter_config.json",
-        message,
-        "Merge the adapter or train it without these.",
-    )
-}
-
-fn unknown_method(config: &PeftConfig) -> Finding {
-    let message = format!(
-        "The method {} is not understood here; {} are.",
-        excerpt(&config.peft_type),
-        METHODS.join(", ")
-    );
-    let remedy = "Train the adapter with one of these methods to have it checked.";
-    Finding::warning("adapter_method_unknown", "adapter_config.json: peft_type", message, remedy)
-}
-
-fn too_costly() -> Finding {
-    let message =
-        format!("Patterns are matched against at most {MOST_MATCHED} names, and there are more here.");
-    let remedy = "List the modules by name instead of by patterns.";
-    Finding::warning("pattern_too_costly", SUBJECT, message, remedy)
-}
-
-fn no_attach_points() -> Finding {
-    let message = "Nothing is known of the parameters of the release that the adapter attaches to.";
-    let remedy = "Require a backbone with safetensors weights.";
-    Finding::warning("attach_points_unknown", "requires", message, remedy)
 }

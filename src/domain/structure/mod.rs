@@ -2,10 +2,14 @@
 //! to? No tensor data is looked at.
 
 mod adapter;
+mod backbone;
+mod bottleneck;
 mod ports;
+mod reasons;
 
 use serde::{Deserialize, Serialize};
 
+use super::bottleneck::BottleneckConfig;
 use super::finding::Finding;
 use super::head::HeadConfig;
 use super::interface::{AttachPoint, Dim, Interface};
@@ -23,6 +27,9 @@ pub struct Anatomy {
     /// Its PEFT config, where it is such an adapter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peft: Option<PeftConfig>,
+    /// Its config where it is a bottleneck adapter in AdapterHub's format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bottleneck: Option<BottleneckConfig>,
     /// Its head config, where it is a linear head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<HeadConfig>,
@@ -60,6 +67,8 @@ impl Fit {
 pub fn check(interface: &Interface, anatomy: &Anatomy, backbone: &Interface) -> Fit {
     if let Some(peft) = &anatomy.peft {
         adapter::check(peft, &anatomy.tensors, backbone)
+    } else if let Some(config) = &anatomy.bottleneck {
+        bottleneck::check(config, &anatomy.tensors, backbone)
     } else if let Some(head) = &anatomy.head {
         ports::check_head(head, backbone)
     } else {

@@ -1,13 +1,24 @@
+use std::path::{Path, PathBuf};
+
 use super::*;
+use crate::domain::huggingface::ModelConfig;
 use crate::domain::interface::Port;
 use crate::domain::weights::Header;
 
+fn at(path: &str) -> PathBuf {
+    format!("{}/tests/fixtures/{path}", env!("CARGO_MANIFEST_DIR")).into()
+}
+
 fn fixture(path: &str) -> Vec<u8> {
-    std::fs::read(format!("{}/tests/fixtures/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    std::fs::read(at(path)).unwrap()
 }
 
 fn tensors(path: &str) -> Vec<AttachPoint> {
-    let header = Header::of(&fixture(path)).unwrap();
+    tensors_at(&at(path))
+}
+
+fn tensors_at(path: &Path) -> Vec<AttachPoint> {
+    let header = Header::of(&std::fs::read(path).unwrap()).unwrap();
     let point = |tensor: crate::domain::weights::Tensor| AttachPoint {
         name: tensor.name,
         dtype: tensor.dtype.to_string(),
@@ -17,8 +28,18 @@ fn tensors(path: &str) -> Vec<AttachPoint> {
 }
 
 fn adapter(folder: &str) -> Anatomy {
-    let peft = PeftConfig::parse(&fixture(&format!("{folder}/adapter_config.json"))).unwrap();
-    let tensors = tensors(&format!("{folder}/adapter_model.safetensors"));
+    adapter_at(&at(folder))
+}
+
+fn adapter_at(folder: &Path) -> Anatomy {
+    let config = std::fs::read(folder.join("adapter_config.json")).unwrap();
+    if BottleneckConfig::recognises(&config) {
+        let tensors = tensors_at(&folder.join("adapter.safetensors"));
+        let bottleneck = BottleneckConfig::parse(&config).unwrap();
+        return Anatomy { tensors, bottleneck: Some(bottleneck), ..Anatomy::default() };
+    }
+    let peft = PeftConfig::parse(&config).unwrap();
+    let tensors = tensors_at(&folder.join("adapter_model.safetensors"));
     Anatomy { tensors, peft: Some(peft), ..Anatomy::default() }
 }
 
@@ -110,6 +131,31 @@ fn transposed_weights_and_tied_outputs_fit() {
     }
 }
 
+/// What the server derives of a folder with a config and weights, sharded or not.
+fn network(folder: &Path) -> Interface {
+    let config = std::fs::read(folder.join("config.json")).unwrap();
+    let weights = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let weights = weights.map(|name| name.into_string().unwrap());
+    let weights = weights.filter(|name| name.starts_with("model") && name.ends_with(".safetensors"));
+    let points = weights.flat_map(|name| tensors_at(&folder.join(name))).collect();
+    ModelConfig::parse(&config).unwrap().interface(points)
+}
+
+#[test]
+fn every_adapter_that_runs_fits() {
+    let mut wrong = vec![];
+    for folder in std::fs::read_dir(at("nets")).unwrap().map(|entry| entry.unwrap().path()) {
+        for adapter in std::fs::read_dir(folder.join("adapters")).into_iter().flatten() {
+            let path = adapter.unwrap().path();
+            let fit = fit(&adapter_at(&path), &network(&folder));
+            if (fit.verdict, fit.findings.len()) != (Verdict::Compatible, 0) {
+                wrong.push(format!("{}: {:?} {:#?}", path.display(), fit.verdict, fit.findings));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn targets_that_the_backbone_lacks_are_listed_with_what_it_has() {
     let fit = fit(&adapter("bad/wrong_targets"), &tiny_bert());
@@ -197,6 +243,21 @@ fn whole_numbers_are_no_weights() {
 }
 
 #[test]
+fn bottlenecks_that_are_not_what_the_config_builds_are_refused() {
+    let (at, on) = (at("nets/bert-base/adapters/houlsby"), network(&at("nets/bert-base")));
+    let mut anatomy = adapter_at(&at);
+    let first = anatomy.tensors.remove(0);
+    assert_eq!(rules(&fit(&anatomy, &on)), ["missing_key"]);
+    anatomy.tensors.push(AttachPoint { shape: vec![1], ..first.clone() });
+    assert_eq!(rules(&fit(&anatomy, &on)), ["shape_mismatch"]);
+    anatomy.tensors.pop();
+    anatomy.tensors.push(first.clone());
+    anatomy.tensors.push(AttachPoint { name: first.name.replace("layer.0", "layer.7"), ..first });
+    assert_eq!(rules(&fit(&anatomy, &on)), ["unexpected_key"]);
+    assert_eq!(fit(&anatomy, &network(&super::tests::at("nets/t5"))).verdict, Verdict::Unknown);
+}
+
+#[test]
 fn a_rank_that_is_not_the_configs_is_a_shape_mismatch() {
     let mut anatomy = adapter("tiny/bert/adapters/lora");
     anatomy.peft.as_mut().unwrap().rank_pattern = vec![("layer.0.attention.self.query".into(), 2)];
@@ -206,7 +267,7 @@ fn a_rank_that_is_not_the_configs_is_a_shape_mismatch() {
 #[test]
 fn what_is_not_understood_is_unknown_and_not_refused() {
     let mut anatomy = adapter("tiny/bert/adapters/lora");
-    anatomy.peft.as_mut().unwrap().peft_type = "PREFIX_TUNING".into();
+    anatomy.peft.as_mut().unwrap().peft_type = "BOFT".into();
     assert_eq!(fit(&anatomy, &tiny_bert()).verdict, Verdict::Unknown);
     let mut anatomy = adapter("tiny/bert/adapters/lora");
     anatomy.peft.as_mut().unwrap().unsupported = vec!["use_qalora".into()];

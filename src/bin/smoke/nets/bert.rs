@@ -2,13 +2,15 @@
 //! al., "RoBERTa: A Robustly Optimized BERT Pretraining Approach", whose encoder is the same and whose
 //! positions and heads are not.
 
+use cambium::domain::bottleneck::Joints;
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{Kind, TchError, Tensor};
 
+use super::heads::{FillingHeads, pooled};
 use super::parts::{self, Activation, Heads};
 use super::shapes::has;
-use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, class, divides, fields, sane};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::Values;
@@ -34,8 +36,6 @@ struct Config {
     is_decoder: bool,
     #[serde(default)]
     pad_token_id: Option<i64>,
-    #[serde(default)]
-    architectures: Option<Vec<String>>,
 }
 
 fn two() -> i64 {
@@ -58,8 +58,8 @@ struct Bert {
     /// The id of padding, where positions are counted from it as RoBERTa does.
     counts_from: Option<i64>,
     labels_tokens: bool,
-    /// Whether its class predicts masked tokens.
-    fills: bool,
+    /// Heads, where they are RoBERTa's; else only whether its class predicts masked tokens.
+    outputs: FillingHeads,
 }
 
 /// A BERT as its config describes it.
@@ -85,6 +85,7 @@ pub fn read_roberta(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
 }
 
 fn read(config: &Value) -> Result<Bert, NoFamily> {
+    let class = class(config);
     let config: Config = fields(config)?;
     sane(
         config.num_hidden_layers,
@@ -98,7 +99,7 @@ fn read(config: &Value) -> Result<Bert, NoFamily> {
         ],
     )?;
     divides("hidden_size by num_attention_heads", config.hidden_size, config.num_attention_heads)?;
-    activation(&config.hidden_act)?;
+    let activation = activation(&config.hidden_act)?;
     match config.position_embedding_type.as_deref() {
         None | Some("absolute") => {}
         Some(other) => {
@@ -108,13 +109,12 @@ fn read(config: &Value) -> Result<Bert, NoFamily> {
     if config.is_decoder {
         return Err(NoFamily::Unsupported("is_decoder".to_owned()));
     }
-    let class = config.architectures.as_deref().and_then(<[String]>::first).map_or("", String::as_str);
     Ok(Bert {
         heads: Heads::even(config.num_attention_heads, config.hidden_size / config.num_attention_heads),
-        activation: Activation::of(&config.hidden_act).unwrap_or(Activation::Gelu),
+        activation,
         counts_from: None,
         labels_tokens: class.ends_with("ForTokenClassification"),
-        fills: class.ends_with("ForMaskedLM"),
+        outputs: FillingHeads { fills: class.ends_with("ForMaskedLM"), epsilon: config.layer_norm_eps },
         config,
     })
 }
@@ -160,19 +160,16 @@ impl Family for Bert {
 
     fn heads(&self, named: &Tensors) -> Shapes {
         let (hidden, vocabulary) = (self.config.hidden_size, self.config.vocab_size);
-        let mut shapes = Shapes::default();
-        if has(named, "classifier.out_proj") || has(named, "classifier.dense") {
-            shapes.linear("classifier.dense", hidden, hidden, true);
-            shapes.labels(named, "classifier.out_proj", hidden, true);
-        } else {
-            shapes.labels(named, "classifier", hidden, true);
+        if self.counts_from.is_some() {
+            return self.outputs.shapes(named, hidden, vocabulary);
         }
-        if self.fills {
-            let names = self.filling();
-            shapes.linear(names.dense, hidden, hidden, true);
-            shapes.norm(names.norm, hidden);
-            shapes.tensor(names.bias, &[vocabulary]);
-            shapes.table(names.decoder, vocabulary, hidden);
+        let mut shapes = Shapes::default();
+        shapes.labels(named, "classifier", hidden, true);
+        if self.outputs.fills {
+            shapes.linear("cls.predictions.transform.dense", hidden, hidden, true);
+            shapes.norm("cls.predictions.transform.LayerNorm", hidden);
+            shapes.tensor("cls.predictions.bias", &[vocabulary]);
+            shapes.table("cls.predictions.decoder", vocabulary, hidden);
         }
         shapes
     }
@@ -187,7 +184,7 @@ impl Family for Bert {
         let spare = name.starts_with("cls.seq_relationship") || name.ends_with(".decoder.bias");
         name == "embeddings.position_ids"
             || name == "embeddings.token_type_ids"
-            || filling && (spare || !self.fills)
+            || filling && (spare || !self.outputs.fills)
     }
 
     fn rename(&self, name: &str) -> Option<String> {
@@ -201,7 +198,18 @@ impl Family for Bert {
         } else {
             "cls.predictions.decoder.weight"
         };
-        self.fills.then_some((weight, "embeddings.word_embeddings.weight"))
+        self.outputs.fills.then_some((weight, "embeddings.word_embeddings.weight"))
+    }
+
+    fn joints(&self) -> Option<(Joints, i64, i64)> {
+        Some((Joints::of("bert")?, self.config.num_hidden_layers, self.config.hidden_size))
+    }
+
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        Some(Virtual {
+            width: self.config.hidden_size,
+            keys: Some((self.config.num_hidden_layers, self.heads)),
+        })
     }
 
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
@@ -211,9 +219,7 @@ impl Family for Bert {
             hidden = self.layer(parameters, layer, &hidden, &bias)?;
         }
         let mut outputs = Values::new();
-        if parameters.has("pooler.dense.weight") {
-            let first = hidden.f_select(1, 0)?;
-            let pooled = parameters.linear("pooler.dense", &first)?.f_tanh()?;
+        if let Some(pooled) = pooled(parameters, &hidden)? {
             outputs.insert("pooler_output".to_owned(), pooled);
         }
         if let Some(logits) = self.logits(parameters, &hidden, outputs.get("pooler_output"))? {
@@ -224,43 +230,17 @@ impl Family for Bert {
     }
 }
 
-/// Where the head that fills masked tokens keeps its parts.
-struct Filling {
-    dense: &'static str,
-    norm: &'static str,
-    bias: &'static str,
-    decoder: &'static str,
-}
-
 impl Bert {
-    fn filling(&self) -> Filling {
-        if self.counts_from.is_some() {
-            Filling {
-                dense: "lm_head.dense",
-                norm: "lm_head.layer_norm",
-                bias: "lm_head.bias",
-                decoder: "lm_head.decoder",
-            }
-        } else {
-            Filling {
-                dense: "cls.predictions.transform.dense",
-                norm: "cls.predictions.transform.LayerNorm",
-                bias: "cls.predictions.bias",
-                decoder: "cls.predictions.decoder",
-            }
-        }
-    }
-
     fn embed(&self, parameters: &Parameters, inputs: &Values) -> Result<Tensor, TchError> {
         let ids = parts::ids(inputs)?;
-        let words = parameters.embedding("embeddings.word_embeddings", ids)?;
+        let words = parameters.prompted(parameters.embedding("embeddings.word_embeddings", ids)?)?;
         let types = match inputs.get("token_type_ids") {
             Some(types) => types.shallow_clone(),
             None => ids.f_zeros_like()?,
         };
         let types = parameters.embedding("embeddings.token_type_embeddings", &types)?;
         let positions = match (self.counts_from, inputs.contains_key("position_ids")) {
-            (Some(padding), false) => counted(ids, padding)?,
+            (Some(padding), false) => counted(parameters, inputs, padding)?,
             _ => parts::positions(inputs)?,
         };
         let positions = parameters.embedding("embeddings.position_embeddings", &positions)?;
@@ -282,14 +262,19 @@ impl Bert {
         let project = |name: &str| {
             self.heads.split(&parameters.linear(&at(&format!("attention.self.{name}")), hidden)?)
         };
-        let context =
-            self.heads.attend(&project("query")?, &project("key")?, &project("value")?, Some(bias), None)?;
-        let attended = parameters.linear(&at("attention.output.dense"), &context)?.f_add_(hidden)?;
-        let attended = self.norm(parameters, &at("attention.output.LayerNorm"), &attended)?;
+        let (keys, values) = parameters.prefixed(number, project("key")?, project("value")?)?;
+        let context = self.heads.attend(&project("query")?, &keys, &values, Some(bias), None)?;
+        let norm = |joint: &str| {
+            let path = at(&format!("{joint}.LayerNorm"));
+            move |x: &Tensor| self.norm(parameters, &path, x)
+        };
+        let attended = parameters.linear(&at("attention.output.dense"), &context)?;
+        let joint = "attention.output";
+        let attended = parameters.joint(&at(joint), attended, hidden, &norm(joint))?;
         let mut inner = parameters.linear(&at("intermediate.dense"), &attended)?;
         self.activation.apply(&mut inner)?;
-        let out = parameters.linear(&at("output.dense"), &inner)?.f_add_(&attended)?;
-        self.norm(parameters, &at("output.LayerNorm"), &out)
+        let out = parameters.linear(&at("output.dense"), &inner)?;
+        parameters.joint(&at("output"), out, &attended, &norm("output"))
     }
 
     fn logits(
@@ -298,35 +283,36 @@ impl Bert {
         hidden: &Tensor,
         pooled: Option<&Tensor>,
     ) -> Result<Option<Tensor>, TchError> {
-        if parameters.has("classifier.out_proj.weight") {
-            let first = parameters.linear("classifier.dense", &hidden.f_select(1, 0)?)?.f_tanh()?;
-            return parameters.linear("classifier.out_proj", &first).map(Some);
+        if self.counts_from.is_some() {
+            return self.outputs.logits(parameters, hidden);
         }
         if parameters.has("classifier.weight") {
-            // RoBERTa's classifier of one layer is for tokens: that of sequences has two.
-            let tokens = self.labels_tokens || parameters.labels_tokens || self.counts_from.is_some();
+            let tokens = self.labels_tokens || parameters.labels_tokens;
             let missing = || TchError::Kind("the classifier needs a pooler, and there is none".to_owned());
             let from = if tokens { hidden } else { pooled.ok_or_else(missing)? };
             return parameters.linear("classifier", from).map(Some);
         }
-        if !self.fills {
+        if !self.outputs.fills {
             return Ok(None);
         }
-        let names = self.filling();
-        let mut x = parameters.linear(names.dense, hidden)?;
-        // RoBERTa's is GELU whatever the config says.
-        let activation = if self.counts_from.is_some() { Activation::Gelu } else { self.activation };
-        activation.apply(&mut x)?;
-        let x = self.norm(parameters, names.norm, &x)?;
-        parameters.linear(names.decoder, &x)?.f_add_(&parameters.get(names.bias)?).map(Some)
+        let mut x = parameters.linear("cls.predictions.transform.dense", hidden)?;
+        self.activation.apply(&mut x)?;
+        let x = self.norm(parameters, "cls.predictions.transform.LayerNorm", &x)?;
+        let mut scores = parameters.linear("cls.predictions.decoder", &x)?;
+        scores.f_add_(&parameters.get("cls.predictions.bias")?).map(Some)
     }
 }
 
-/// Positions as RoBERTa counts them: from one after the padding's id, and padding keeps that id.
+/// Positions as RoBERTa counts them: from one after the padding's id, and padding keeps that id. Where
+/// embeddings are given instead of ids, nothing tells padding, and all are counted.
 ///
 /// # Errors
-/// Whatever libtorch raises.
-pub fn counted(ids: &Tensor, padding: i64) -> Result<Tensor, TchError> {
-    let real = ids.f_ne(padding)?.f_to_kind(Kind::Int64)?;
-    real.f_cumsum(1, Kind::Int64)?.f_mul(&real)?.f_add_scalar(padding)
+/// When there are no ids, or libtorch fails.
+pub fn counted(parameters: &Parameters, inputs: &Values, padding: i64) -> Result<Tensor, TchError> {
+    if parameters.virtual_tokens() > 0 {
+        return parts::positions(inputs)?.f_add_scalar(padding + 1);
+    }
+    let real = parts::ids(inputs)?.f_ne(padding)?.f_to_kind(Kind::Int64)?;
+    let counted = real.f_cumsum(1, Kind::Int64)?.f_add_scalar(parts::before(inputs)?)?;
+    counted.f_mul(&real)?.f_add_scalar(padding)
 }

@@ -1,11 +1,12 @@
 //! DistilBERT: Sanh et al., "DistilBERT, a distilled version of BERT".
 
+use cambium::domain::bottleneck::Joints;
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{TchError, Tensor};
 
 use super::parts::{self, Activation, Heads};
-use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, class, divides, fields, sane};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::Values;
@@ -20,8 +21,6 @@ struct Config {
     max_position_embeddings: i64,
     #[serde(default = "gelu")]
     activation: String,
-    #[serde(default)]
-    architectures: Option<Vec<String>>,
 }
 
 fn gelu() -> String {
@@ -44,6 +43,7 @@ struct DistilBert {
 /// # Errors
 /// Why it cannot be run.
 pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
+    let class = class(config);
     let config: Config = fields(config)?;
     sane(
         config.n_layers,
@@ -56,11 +56,10 @@ pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
         ],
     )?;
     divides("dim by n_heads", config.dim, config.n_heads)?;
-    activation(&config.activation)?;
-    let class = config.architectures.as_deref().and_then(<[String]>::first).map_or("", String::as_str);
+    let activation = activation(&config.activation)?;
     Ok(Box::new(DistilBert {
         heads: Heads::even(config.n_heads, config.dim / config.n_heads),
-        activation: Activation::of(&config.activation).unwrap_or(Activation::Gelu),
+        activation,
         fills: class.ends_with("ForMaskedLM"),
         config,
     }))
@@ -120,9 +119,18 @@ impl Family for DistilBert {
         self.fills.then_some(("vocab_projector.weight", "embeddings.word_embeddings.weight"))
     }
 
+    fn joints(&self) -> Option<(Joints, i64, i64)> {
+        Some((Joints::of("distilbert")?, self.config.n_layers, self.config.dim))
+    }
+
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        Some(Virtual { width: self.config.dim, keys: None })
+    }
+
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
         let bias = parts::padding_bias(&parts::token_mask(inputs)?)?;
         let words = parameters.embedding("embeddings.word_embeddings", parts::ids(inputs)?)?;
+        let words = parameters.prompted(words)?;
         let places = parameters.embedding("embeddings.position_embeddings", &parts::positions(inputs)?)?;
         let mut hidden = parameters.layer_norm("embeddings.LayerNorm", &words.f_add(&places)?, EPSILON)?;
         for layer in 0..self.config.n_layers {
@@ -149,12 +157,17 @@ impl DistilBert {
         let project =
             |name: &str| self.heads.split(&parameters.linear(&at(&format!("attention.{name}_lin")), hidden)?);
         let context = self.heads.attend(&project("q")?, &project("k")?, &project("v")?, Some(bias), None)?;
-        let attended = parameters.linear(&at("attention.out_lin"), &context)?.f_add_(hidden)?;
-        let attended = parameters.layer_norm(&at("sa_layer_norm"), &attended, EPSILON)?;
+        let norm = |name: &str| {
+            let path = at(name);
+            move |x: &Tensor| parameters.layer_norm(&path, x, EPSILON)
+        };
+        let attended = parameters.linear(&at("attention.out_lin"), &context)?;
+        let attended =
+            parameters.joint(&at("attention_adapters"), attended, hidden, &norm("sa_layer_norm"))?;
         let mut inner = parameters.linear(&at("ffn.lin1"), &attended)?;
         self.activation.apply(&mut inner)?;
-        let out = parameters.linear(&at("ffn.lin2"), &inner)?.f_add_(&attended)?;
-        parameters.layer_norm(&at("output_layer_norm"), &out, EPSILON)
+        let out = parameters.linear(&at("ffn.lin2"), &inner)?;
+        parameters.joint(&at("output_adapters"), out, &attended, &norm("output_layer_norm"))
     }
 
     fn logits(&self, parameters: &Parameters, hidden: &Tensor) -> Result<Option<Tensor>, TchError> {

@@ -1,15 +1,16 @@
 //! GPT-2: Radford et al., "Language Models are Unsupervised Multitask Learners". Its linear layers
 //! store their weights as [in, out].
 
+use cambium::domain::bottleneck::Joints;
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{TchError, Tensor};
 
 use super::heads::{CAUSAL_HEADS, CausalHeads};
 use super::parts::{self, Activation, Heads};
-use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, divides, fields, sane};
 use crate::load::Tensors;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, unnormed};
 use crate::values::Values;
 
 #[derive(Debug, Deserialize)]
@@ -49,6 +50,7 @@ const fn yes() -> bool {
 struct Gpt2 {
     config: Config,
     heads: CausalHeads,
+    activation: Activation,
 }
 
 /// A GPT-2 as its config describes it.
@@ -69,11 +71,11 @@ pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
         ],
     )?;
     divides("n_embd by n_head", config.n_embd, config.n_head)?;
-    activation(&config.activation_function)?;
+    let activation = activation(&config.activation_function)?;
     if config.add_cross_attention {
         return Err(NoFamily::Unsupported("add_cross_attention".to_owned()));
     }
-    Ok(Box::new(Gpt2 { config, heads }))
+    Ok(Box::new(Gpt2 { config, heads, activation }))
 }
 
 impl Family for Gpt2 {
@@ -124,27 +126,35 @@ impl Family for Gpt2 {
         path.starts_with("h.") && [".c_attn", ".c_proj", ".c_fc"].iter().any(|end| path.ends_with(end))
     }
 
+    fn joints(&self) -> Option<(Joints, i64, i64)> {
+        Some((Joints::of("gpt2")?, self.config.n_layer, self.config.n_embd))
+    }
+
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        Some(Virtual { width: self.config.n_embd, keys: Some((self.config.n_layer, self.attention())) })
+    }
+
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
         let places = parameters.embedding("wpe", &parts::positions(inputs)?)?;
-        let mut hidden = parameters.embedding("wte", parts::ids(inputs)?)?.f_add(&places)?;
+        let ids = parts::ids(inputs)?;
+        let mut hidden = parameters.prompted(parameters.embedding("wte", ids)?)?.f_add(&places)?;
         if let Some(types) = inputs.get("token_type_ids") {
             hidden = hidden.f_add(&parameters.embedding("wte", types)?)?;
         }
-        let bias = parts::causal_bias(&parts::token_mask(inputs)?, None)?;
+        let bias = parts::causal_bias(&parts::token_mask(inputs)?, ids.size()[1], None)?;
         for layer in 0..self.config.n_layer {
             hidden = self.layer(layer, parameters, &hidden, &bias)?;
         }
         hidden = parameters.layer_norm("ln_f", &hidden, self.config.layer_norm_epsilon)?;
-        let mut outputs = Values::new();
-        if let Some(logits) = self.heads.logits(parameters, &hidden, inputs)? {
-            outputs.insert("logits".to_owned(), logits);
-        }
-        outputs.insert("last_hidden_state".to_owned(), hidden);
-        Ok(outputs)
+        self.heads.outputs(parameters, hidden, inputs)
     }
 }
 
 impl Gpt2 {
+    fn attention(&self) -> Heads {
+        Heads::even(self.config.n_head, self.config.n_embd / self.config.n_head)
+    }
+
     fn layer(
         &self,
         number: i64,
@@ -156,17 +166,18 @@ impl Gpt2 {
         let epsilon = self.config.layer_norm_epsilon;
         let normed = parameters.layer_norm(&at("ln_1"), hidden, epsilon)?;
         let all = parameters.linear(&at("attn.c_attn"), &normed)?;
-        let heads = Heads::even(self.config.n_head, self.config.n_embd / self.config.n_head);
+        let heads = self.attention();
         let part =
             |index: i64| heads.split(&all.f_narrow(-1, index * self.config.n_embd, self.config.n_embd)?);
-        let context = heads.attend(&part(0)?, &part(1)?, &part(2)?, Some(bias), Some(self.scale(number)))?;
-        let hidden = parameters.linear(&at("attn.c_proj"), &context)?.f_add_(hidden)?;
+        let (keys, values) = parameters.prefixed(number, part(1)?, part(2)?)?;
+        let context = heads.attend(&part(0)?, &keys, &values, Some(bias), Some(self.scale(number)))?;
+        let attended = parameters.linear(&at("attn.c_proj"), &context)?;
+        let hidden = parameters.joint(&at("attention_adapters"), attended, hidden, &unnormed)?;
         let normed = parameters.layer_norm(&at("ln_2"), &hidden, epsilon)?;
         let mut inner = parameters.linear(&at("mlp.c_fc"), &normed)?;
-        if let Some(activation) = Activation::of(&self.config.activation_function) {
-            activation.apply(&mut inner)?;
-        }
-        parameters.linear(&at("mlp.c_proj"), &inner)?.f_add_(&hidden)
+        self.activation.apply(&mut inner)?;
+        let out = parameters.linear(&at("mlp.c_proj"), &inner)?;
+        parameters.joint(&at("output_adapters"), out, &hidden, &unnormed)
     }
 
     fn scale(&self, layer: i64) -> f64 {

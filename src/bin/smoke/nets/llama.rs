@@ -2,6 +2,7 @@
 //! Language Models". They differ in biases, in norms of queries and keys, in windows of attention, and
 //! in how Gemma scales.
 
+use cambium::domain::bottleneck::Joints;
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{TchError, Tensor};
@@ -9,9 +10,9 @@ use tch::{TchError, Tensor};
 use super::heads::{CAUSAL_HEADS, CausalHeads};
 use super::parts::{self, Activation, Heads};
 use super::rope::{Rotary, Tables};
-use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, divides, fields, sane};
 use crate::load::Tensors;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, unnormed};
 use crate::values::Values;
 
 #[derive(Debug, Deserialize)]
@@ -151,8 +152,7 @@ fn read(config: &Value, flavour: Flavour, tied: bool) -> Result<Box<dyn Family>,
             config.hidden_size / queries
         }
     };
-    activation(&config.hidden_act)?;
-    let activation = Activation::of(&config.hidden_act).unwrap_or(Activation::Silu);
+    let activation = activation(&config.hidden_act)?;
     let rotary = Rotary::of(all, width, 1.0)?;
     let heads = Heads { queries, keys, width };
     Ok(Box::new(Llama { config, flavour, activation, rotary, heads, outputs }))
@@ -160,7 +160,7 @@ fn read(config: &Value, flavour: Flavour, tied: bool) -> Result<Box<dyn Family>,
 
 impl Family for Llama {
     fn takes(&self) -> Takes {
-        let positions = Some(self.config.max_position_embeddings);
+        let positions = self.rotary.positions(self.config.max_position_embeddings);
         Takes::Tokens { vocabulary: self.config.vocab_size, positions }
     }
 
@@ -216,27 +216,40 @@ impl Family for Llama {
         self.outputs.tied("lm_head.weight", "embed_tokens.weight")
     }
 
+    fn joints(&self) -> Option<(Joints, i64, i64)> {
+        Some((
+            Joints::of("llama").filter(|_| !self.flavour.gemma)?,
+            self.config.num_hidden_layers,
+            self.config.hidden_size,
+        ))
+    }
+
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        Some(Virtual {
+            width: self.config.hidden_size,
+            keys: Some((self.config.num_hidden_layers, self.heads)),
+        })
+    }
+
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
-        let mut hidden = parameters.embedding("embed_tokens", parts::ids(inputs)?)?;
+        let ids = parts::ids(inputs)?;
+        let mut hidden = parameters.embedding("embed_tokens", ids)?;
         if self.flavour.gemma {
             hidden = hidden.f_mul_scalar((self.config.hidden_size as f64).sqrt())?;
         }
-        let mask = parts::token_mask(inputs)?;
-        let whole = parts::causal_bias(&mask, None)?;
-        let near = self.config.sliding_window.map(|window| parts::causal_bias(&mask, Some(window)));
-        let near = near.transpose()?;
+        // Scaled is what the table gives, and not what an adapter puts in front.
+        hidden = parameters.prompted(hidden)?;
+        let (mask, queries) = (parts::token_mask(inputs)?, ids.size()[1]);
+        let whole = parts::causal_bias(&mask, queries, None)?;
+        let window = self.config.sliding_window;
+        let near = window.map(|window| parts::causal_bias(&mask, queries, Some(window))).transpose()?;
         let tables = self.rotary.tables(&parts::positions(inputs)?)?;
         for layer in 0..self.config.num_hidden_layers {
             let bias = near.as_ref().filter(|_| self.is_near(layer)).unwrap_or(&whole);
             hidden = self.layer(layer, parameters, &hidden, bias, &tables)?;
         }
         hidden = self.norm(parameters, "norm", &hidden)?;
-        let mut outputs = Values::new();
-        if let Some(logits) = self.outputs.logits(parameters, &hidden, inputs)? {
-            outputs.insert("logits".to_owned(), logits);
-        }
-        outputs.insert("last_hidden_state".to_owned(), hidden);
-        Ok(outputs)
+        self.outputs.outputs(parameters, hidden, inputs)
     }
 }
 
@@ -279,12 +292,15 @@ impl Llama {
             }
             tables.rotate(&heads)
         };
-        let context = self.heads.attend(&turn("q")?, &turn("k")?, &project("v")?, Some(bias), None)?;
-        let hidden = parameters.linear(&at("self_attn.o_proj"), &context)?.f_add_(hidden)?;
+        let (keys, values) = parameters.prefixed(number, turn("k")?, project("v")?)?;
+        let context = self.heads.attend(&turn("q")?, &keys, &values, Some(bias), None)?;
+        let attended = parameters.linear(&at("self_attn.o_proj"), &context)?;
+        let hidden = parameters.joint(&at("attention_adapters"), attended, hidden, &unnormed)?;
         let normed = self.norm(parameters, &at("post_attention_layernorm"), &hidden)?;
         let mut gate = parameters.linear(&at("mlp.gate_proj"), &normed)?;
         self.activation.apply(&mut gate)?;
         let inner = gate.f_mul_(&parameters.linear(&at("mlp.up_proj"), &normed)?)?;
-        parameters.linear(&at("mlp.down_proj"), &inner)?.f_add_(&hidden)
+        let out = parameters.linear(&at("mlp.down_proj"), &inner)?;
+        parameters.joint(&at("output_adapters"), out, &hidden, &unnormed)
     }
 }

@@ -90,8 +90,7 @@ pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
             ("time_step_rank", rank),
         ],
     )?;
-    activation(&config.hidden_act)?;
-    let activation = Activation::of(&config.hidden_act).unwrap_or(Activation::Silu);
+    let activation = activation(&config.hidden_act)?;
     Ok(Box::new(Mamba { config, inner, rank, activation, outputs }))
 }
 
@@ -152,12 +151,7 @@ impl Family for Mamba {
             hidden = self.mix(parameters, &format!("{path}.mixer"), &normed, &mask)?.f_add(&hidden)?;
         }
         hidden = self.norm(parameters, "norm_f", &hidden)?;
-        let mut outputs = Values::new();
-        if let Some(logits) = self.outputs.logits(parameters, &hidden, inputs)? {
-            outputs.insert("logits".to_owned(), logits);
-        }
-        outputs.insert("last_hidden_state".to_owned(), hidden);
-        Ok(outputs)
+        self.outputs.outputs(parameters, hidden, inputs)
     }
 }
 

@@ -24,6 +24,8 @@ mod whisper;
 
 use std::fmt::Debug;
 
+use cambium::domain::bottleneck::Joints;
+use cambium::domain::peft::Renamed;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tch::TchError;
@@ -33,6 +35,7 @@ use crate::parameters::Parameters;
 use crate::values::Values;
 
 pub use net::{Keys, Net};
+use parts::Activation;
 pub use shapes::{Shapes, misshapen};
 
 /// What a network is given.
@@ -61,6 +64,15 @@ pub enum Takes {
     },
 }
 
+/// What virtual tokens have to be like.
+#[derive(Debug, Clone, Copy)]
+pub struct Virtual {
+    /// The width of the embedding that they are put in front of.
+    pub width: i64,
+    /// Layers, and their heads, where keys and values can be put in front of each layer's.
+    pub keys: Option<(i64, parts::Heads)>,
+}
+
 /// One architecture family: what a checkpoint of it holds, and how it computes.
 pub trait Family: Debug {
     /// What it is given.
@@ -84,16 +96,15 @@ pub trait Family: Debug {
         false
     }
 
-    /// Today's name of a parameter that older checkpoints call otherwise.
+    /// What newer files call a parameter of this name.
     fn rename(&self, name: &str) -> Option<String> {
         let _ = name;
         None
     }
 
-    /// What models call the module that files have at this path, where they call it otherwise.
-    fn alias(&self, path: &str) -> Option<String> {
-        let _ = path;
-        None
+    /// What models call otherwise than files.
+    fn renamed(&self) -> Renamed {
+        Renamed::default()
     }
 
     /// A head's weight that is absent from the file where it is the embedding's: (weight, embedding).
@@ -104,6 +115,16 @@ pub trait Family: Debug {
     /// Whether the module at this path stores its weight as [in, out].
     fn is_transposed(&self, _path: &str) -> bool {
         false
+    }
+
+    /// What virtual tokens have to be like, where it can be given some.
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        None
+    }
+
+    /// Where bottleneck adapters can stand, the number of layers, and their width.
+    fn joints(&self) -> Option<(Joints, i64, i64)> {
+        None
     }
 
     /// The forward pass. Gives `last_hidden_state`, and where the network has the parts, `logits` and
@@ -162,13 +183,13 @@ pub fn supported() -> String {
 /// Why there is none.
 pub fn family(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
     let word = |field: &str| config.get(field).and_then(Value::as_str);
-    let class = config.get("architectures").and_then(|classes| classes.get(0)).and_then(Value::as_str);
+    let class = class(config);
     let row = match word("model_type") {
         Some(model_type) => FAMILIES.iter().find(|(known, ..)| *known == model_type),
-        None => FAMILIES.iter().find(|(_, known, _)| class.is_some_and(|class| class.starts_with(known))),
+        None => FAMILIES.iter().find(|(_, known, _)| class.starts_with(known)),
     };
     let Some((_, _, read)) = row else {
-        let found = word("model_type").or(class).unwrap_or("none named");
+        let found = word("model_type").unwrap_or(if class.is_empty() { "none named" } else { class });
         return Err(NoFamily::Unsupported(format!("the architecture `{found}`")));
     };
     read(config)
@@ -203,10 +224,12 @@ fn divides(what: &str, whole: i64, parts: i64) -> Result<(), NoFamily> {
     Err(NoFamily::Unsupported(format!("{what}: {whole} is not a multiple of {parts}")))
 }
 
-/// Refuses activations that are not known.
-fn activation(name: &str) -> Result<(), NoFamily> {
-    if parts::Activation::of(name).is_some() {
-        return Ok(());
-    }
-    Err(NoFamily::Unsupported(format!("the activation `{name}`")))
+/// The activation of this name.
+fn activation(name: &str) -> Result<Activation, NoFamily> {
+    Activation::of(name).ok_or_else(|| NoFamily::Unsupported(format!("the activation `{name}`")))
+}
+
+/// The class that the network was saved from, as `BertForMaskedLM`; empty where the config does not say.
+fn class(config: &Value) -> &str {
+    config.get("architectures").and_then(|all| all.get(0)).and_then(Value::as_str).unwrap_or_default()
 }

@@ -5,10 +5,11 @@ use serde_json::Value;
 use tch::{TchError, Tensor};
 
 use super::bert::counted;
+use super::heads::{FillingHeads, pooled};
 use super::parts::{self, Activation, Heads};
 use super::relative::Buckets;
 use super::shapes::has;
-use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, class, divides, fields, sane};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::Values;
@@ -27,8 +28,6 @@ struct Config {
     layer_norm_eps: f64,
     #[serde(default = "buckets")]
     relative_attention_num_buckets: i64,
-    #[serde(default)]
-    architectures: Option<Vec<String>>,
 }
 
 fn gelu() -> String {
@@ -52,8 +51,7 @@ struct MpNet {
     config: Config,
     heads: Heads,
     activation: Activation,
-    /// Whether its class predicts masked tokens.
-    fills: bool,
+    outputs: FillingHeads,
 }
 
 /// An MPNet as its config describes it.
@@ -61,6 +59,7 @@ struct MpNet {
 /// # Errors
 /// Why it cannot be run.
 pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
+    let class = class(config);
     let config: Config = fields(config)?;
     sane(
         config.num_hidden_layers,
@@ -74,12 +73,11 @@ pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
         ],
     )?;
     divides("hidden_size by num_attention_heads", config.hidden_size, config.num_attention_heads)?;
-    activation(&config.hidden_act)?;
-    let class = config.architectures.as_deref().and_then(<[String]>::first).map_or("", String::as_str);
+    let activation = activation(&config.hidden_act)?;
     Ok(Box::new(MpNet {
         heads: Heads::even(config.num_attention_heads, config.hidden_size / config.num_attention_heads),
-        activation: Activation::of(&config.hidden_act).unwrap_or(Activation::Gelu),
-        fills: class.ends_with("ForMaskedLM"),
+        activation,
+        outputs: FillingHeads { fills: class.ends_with("ForMaskedLM"), epsilon: config.layer_norm_eps },
         config,
     }))
 }
@@ -119,21 +117,7 @@ impl Family for MpNet {
     }
 
     fn heads(&self, named: &Tensors) -> Shapes {
-        let (hidden, vocabulary) = (self.config.hidden_size, self.config.vocab_size);
-        let mut shapes = Shapes::default();
-        if has(named, "classifier.out_proj") || has(named, "classifier.dense") {
-            shapes.linear("classifier.dense", hidden, hidden, true);
-            shapes.labels(named, "classifier.out_proj", hidden, true);
-        } else {
-            shapes.labels(named, "classifier", hidden, true);
-        }
-        if self.fills {
-            shapes.linear("lm_head.dense", hidden, hidden, true);
-            shapes.norm("lm_head.layer_norm", hidden);
-            shapes.tensor("lm_head.bias", &[vocabulary]);
-            shapes.table("lm_head.decoder", vocabulary, hidden);
-        }
-        shapes
+        self.outputs.shapes(named, self.config.hidden_size, self.config.vocab_size)
     }
 
     fn head_names(&self) -> &'static [&'static str] {
@@ -143,20 +127,24 @@ impl Family for MpNet {
     fn ignores(&self, name: &str) -> bool {
         name == "embeddings.position_ids"
             || name == "lm_head.decoder.bias"
-            || name.starts_with("lm_head.") && !self.fills
+            || name.starts_with("lm_head.") && !self.outputs.fills
     }
 
     fn tied(&self) -> Option<(&'static str, &'static str)> {
-        self.fills.then_some(("lm_head.decoder.weight", "embeddings.word_embeddings.weight"))
+        self.outputs.fills.then_some(("lm_head.decoder.weight", "embeddings.word_embeddings.weight"))
+    }
+
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        Some(Virtual { width: self.config.hidden_size, keys: None })
     }
 
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
         let ids = parts::ids(inputs)?;
         let positions = match inputs.get("position_ids") {
             Some(positions) => positions.shallow_clone(),
-            None => counted(ids, PADDING)?,
+            None => counted(parameters, inputs, PADDING)?,
         };
-        let words = parameters.embedding("embeddings.word_embeddings", ids)?;
+        let words = parameters.prompted(parameters.embedding("embeddings.word_embeddings", ids)?)?;
         let places = parameters.embedding("embeddings.position_embeddings", &positions)?;
         let mut hidden = self.norm(parameters, "embeddings.LayerNorm", &words.f_add(&places)?)?;
         let length = ids.size().last().copied().unwrap_or(0);
@@ -168,11 +156,10 @@ impl Family for MpNet {
             hidden = self.layer(parameters, layer, &hidden, &bias)?;
         }
         let mut outputs = Values::new();
-        if parameters.has("pooler.dense.weight") {
-            let pooled = parameters.linear("pooler.dense", &hidden.f_select(1, 0)?)?.f_tanh()?;
+        if let Some(pooled) = pooled(parameters, &hidden)? {
             outputs.insert("pooler_output".to_owned(), pooled);
         }
-        if let Some(logits) = self.logits(parameters, &hidden)? {
+        if let Some(logits) = self.outputs.logits(parameters, &hidden)? {
             outputs.insert("logits".to_owned(), logits);
         }
         outputs.insert("last_hidden_state".to_owned(), hidden);
@@ -203,22 +190,5 @@ impl MpNet {
         self.activation.apply(&mut inner)?;
         let out = parameters.linear(&at("output.dense"), &inner)?.f_add_(&attended)?;
         self.norm(parameters, &at("output.LayerNorm"), &out)
-    }
-
-    fn logits(&self, parameters: &Parameters, hidden: &Tensor) -> Result<Option<Tensor>, TchError> {
-        if parameters.has("classifier.out_proj.weight") {
-            let first = parameters.linear("classifier.dense", &hidden.f_select(1, 0)?)?.f_tanh()?;
-            return parameters.linear("classifier.out_proj", &first).map(Some);
-        }
-        if parameters.has("classifier.weight") {
-            return parameters.linear("classifier", hidden).map(Some);
-        }
-        if !self.fills {
-            return Ok(None);
-        }
-        let mut x = parameters.linear("lm_head.dense", hidden)?;
-        Activation::Gelu.apply(&mut x)?;
-        let x = self.norm(parameters, "lm_head.layer_norm", &x)?;
-        parameters.linear("lm_head.decoder", &x)?.f_add_(&parameters.get("lm_head.bias")?).map(Some)
     }
 }

@@ -1,5 +1,6 @@
 //! GPT-NeoX and Pythia: Black et al., "GPT-NeoX-20B: An Open-Source Autoregressive Language Model".
 
+use cambium::domain::peft::Renamed;
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{TchError, Tensor};
@@ -7,7 +8,7 @@ use tch::{TchError, Tensor};
 use super::heads::{CAUSAL_HEADS, CausalHeads};
 use super::parts::{self, Activation, Heads};
 use super::rope::{Rotary, Tables};
-use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, divides, fields, sane};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::Values;
@@ -70,20 +71,14 @@ pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
         ],
     )?;
     divides("hidden_size by num_attention_heads", config.hidden_size, config.num_attention_heads)?;
-    activation(&config.hidden_act)?;
+    let activation = activation(&config.hidden_act)?;
     let heads = Heads::even(config.num_attention_heads, config.hidden_size / config.num_attention_heads);
-    Ok(Box::new(NeoX {
-        heads,
-        activation: Activation::of(&config.hidden_act).unwrap_or(Activation::Gelu),
-        rotary: Rotary::of(all, heads.width, 0.25)?,
-        outputs,
-        config,
-    }))
+    Ok(Box::new(NeoX { heads, activation, rotary: Rotary::of(all, heads.width, 0.25)?, outputs, config }))
 }
 
 impl Family for NeoX {
     fn takes(&self) -> Takes {
-        let positions = Some(self.config.max_position_embeddings);
+        let positions = self.rotary.positions(self.config.max_position_embeddings);
         Takes::Tokens { vocabulary: self.config.vocab_size, positions }
     }
 
@@ -124,34 +119,31 @@ impl Family for NeoX {
             .any(|end| name.ends_with(end))
     }
 
-    /// Models call the layer onto the vocabulary as others do; their files call it as it was.
-    fn rename(&self, name: &str) -> Option<String> {
-        let rest = name.strip_prefix("lm_head")?;
-        (rest.is_empty() || rest.starts_with('.')).then(|| format!("embed_out{rest}"))
-    }
-
-    fn alias(&self, path: &str) -> Option<String> {
-        (path == "embed_out").then(|| "lm_head".to_owned())
+    fn renamed(&self) -> Renamed {
+        Renamed::of("gpt_neox")
     }
 
     fn tied(&self) -> Option<(&'static str, &'static str)> {
         self.outputs.tied("embed_out.weight", "embed_in.weight")
     }
 
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        Some(Virtual {
+            width: self.config.hidden_size,
+            keys: Some((self.config.num_hidden_layers, self.heads)),
+        })
+    }
+
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
-        let mut hidden = parameters.embedding("embed_in", parts::ids(inputs)?)?;
-        let bias = parts::causal_bias(&parts::token_mask(inputs)?, None)?;
+        let ids = parts::ids(inputs)?;
+        let mut hidden = parameters.prompted(parameters.embedding("embed_in", ids)?)?;
+        let bias = parts::causal_bias(&parts::token_mask(inputs)?, ids.size()[1], None)?;
         let tables = self.rotary.tables(&parts::positions(inputs)?)?;
         for layer in 0..self.config.num_hidden_layers {
             hidden = self.layer(parameters, layer, &hidden, &bias, &tables)?;
         }
         hidden = parameters.layer_norm("final_layer_norm", &hidden, self.config.layer_norm_eps)?;
-        let mut outputs = Values::new();
-        if let Some(logits) = self.outputs.logits(parameters, &hidden, inputs)? {
-            outputs.insert("logits".to_owned(), logits);
-        }
-        outputs.insert("last_hidden_state".to_owned(), hidden);
-        Ok(outputs)
+        self.outputs.outputs(parameters, hidden, inputs)
     }
 }
 
@@ -171,7 +163,8 @@ impl NeoX {
         let all = Heads { width: 3 * self.heads.width, ..self.heads }.split(&all)?;
         let part = |index: i64| all.f_narrow(-1, index * self.heads.width, self.heads.width);
         let (queries, keys) = (tables.rotate(&part(0)?)?, tables.rotate(&part(1)?)?);
-        let context = self.heads.attend(&queries, &keys, &part(2)?, Some(bias), None)?;
+        let (keys, values) = parameters.prefixed(number, keys, part(2)?)?;
+        let context = self.heads.attend(&queries, &keys, &values, Some(bias), None)?;
         let attended = parameters.linear(&at("attention.dense"), &context)?.f_add_(hidden)?;
         let from = if self.config.use_parallel_residual { hidden } else { &attended };
         let mut inner =

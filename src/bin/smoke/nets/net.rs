@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use cambium::domain::bottleneck::Joints;
 use cambium::domain::finding::Finding;
 use tch::TchError;
 
-use super::{Family, Takes, misshapen, parts};
+use super::{Family, Takes, Virtual, misshapen, parts};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::{Values, mean_pool};
@@ -124,14 +125,12 @@ impl Net {
     pub fn matrices_for<'a>(&self, modules: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
         let prefix = format!("{}.", self.family.prefix());
         let inside = modules.clone().any(|module| module.starts_with(&prefix));
-        let renamed = modules.clone().any(|module| {
-            let bare = module.strip_prefix(&prefix).unwrap_or(module);
-            self.family.alias(&self.canonical(module)).is_some_and(|alias| alias == bare)
-        });
+        let renamed = self.family.renamed();
+        let has_new = modules.clone().any(|module| renamed.in_file(module).is_some());
         let matrices = self.parameters.all().iter().filter(|(_, tensor)| tensor.dim() == 2);
         let named = matrices.filter_map(|(path, _)| path.strip_suffix(".weight")).map(|path| {
-            let alias = self.family.alias(path).filter(|_| renamed);
-            let name = alias.as_deref().unwrap_or(path);
+            let new = renamed.in_model(path).filter(|_| has_new);
+            let name = new.as_deref().unwrap_or(path);
             if inside && !self.is_head(path) { format!("{prefix}{name}") } else { name.to_owned() }
         });
         named.collect()
@@ -153,20 +152,48 @@ impl Net {
     }
 
     /// The forward pass: what the family gives, and for networks that take tokens `mean_pooled`, the
-    /// mean of `last_hidden_state` over the tokens that are not padding.
+    /// mean of `last_hidden_state` over the tokens that are not padding, virtual ones included. What is
+    /// per token is of the input's tokens alone, so that outputs keep the shape that is declared.
     ///
     /// # Errors
     /// Whatever libtorch raises.
     pub fn forward(&self, inputs: &Values) -> Result<Values, TchError> {
+        let inputs = &self.parameters.with_prompt(inputs)?;
         let mut outputs = self.family.forward(&self.parameters, inputs)?;
         // What is per token of the input: the encoder's where there is a decoder too.
         let hidden =
             ["encoder_last_hidden_state", "last_hidden_state"].iter().find_map(|name| outputs.get(*name));
         if let (Takes::Tokens { .. }, Some(hidden)) = (self.takes(), hidden) {
-            let pooled = mean_pool(hidden, &parts::token_mask(inputs)?)?;
+            let tokens = hidden.size()[1];
+            let mask = parts::token_mask(inputs)?.f_narrow(1, parts::before(inputs)?, tokens)?;
+            let pooled = mean_pool(hidden, &mask)?;
             outputs.insert("mean_pooled".to_owned(), pooled);
+            self.leave_prompt(&mut outputs, tokens)?;
         }
         Ok(outputs)
+    }
+}
+
+impl Net {
+    /// What virtual tokens have to be like, where the network can be given some.
+    pub fn virtual_tokens(&self) -> Option<Virtual> {
+        self.family.virtual_tokens()
+    }
+
+    /// Where bottleneck adapters can stand, the number of layers, and their width.
+    pub fn joints(&self) -> Option<(Joints, i64, i64)> {
+        self.family.joints()
+    }
+
+    /// Cuts virtual tokens off of what is per token, of which there are `tokens` with them.
+    fn leave_prompt(&self, outputs: &mut Values, tokens: i64) -> Result<(), TchError> {
+        let more = self.parameters.virtual_tokens();
+        for value in outputs.values_mut().filter(|_| more > 0) {
+            if value.dim() > 2 && value.size()[1] == tokens {
+                *value = value.f_narrow(1, more, tokens - more)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -181,5 +208,5 @@ fn canonical<'a>(family: &dyn Family, name: &'a str) -> Cow<'a, str> {
         Some(rest) if !prefix.is_empty() => rest,
         _ => name,
     };
-    family.rename(bare).map_or(Cow::Borrowed(bare), Cow::Owned)
+    family.rename(bare).or_else(|| family.renamed().in_file(bare)).map_or(Cow::Borrowed(bare), Cow::Owned)
 }

@@ -6,7 +6,7 @@ use tch::{Kind, TchError, Tensor};
 
 use super::heads::{CAUSAL_HEADS, CausalHeads};
 use super::parts::{self, Activation, Heads};
-use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, divides, fields, sane};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::Values;
@@ -72,13 +72,13 @@ pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
         ],
     )?;
     divides("hidden_size by num_attention_heads", config.hidden_size, config.num_attention_heads)?;
-    activation(&config.activation_function)?;
+    let activation = activation(&config.activation_function)?;
     if !config.layer_norm_elementwise_affine {
         return Err(NoFamily::Unsupported("norms without weights".to_owned()));
     }
     Ok(Box::new(Opt {
         heads: Heads::even(config.num_attention_heads, config.hidden_size / config.num_attention_heads),
-        activation: Activation::of(&config.activation_function).unwrap_or(Activation::Relu),
+        activation,
         outputs,
         config,
     }))
@@ -131,22 +131,27 @@ impl Family for Opt {
         self.outputs.tied("lm_head.weight", "decoder.embed_tokens.weight")
     }
 
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        Some(Virtual { width: self.embedded(), keys: Some((self.config.num_hidden_layers, self.heads)) })
+    }
+
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
-        let mask = parts::token_mask(inputs)?;
+        let (ids, mask) = (parts::ids(inputs)?, parts::token_mask(inputs)?);
         // Positions count the tokens that are not padding.
         let positions = match inputs.get("position_ids") {
             Some(positions) => positions.f_add_scalar(OFFSET)?,
             None => {
                 let seen = mask.f_to_kind(Kind::Int64)?;
-                seen.f_cumsum(1, Kind::Int64)?.f_mul(&seen)?.f_add_scalar(OFFSET - 1)?
+                let all = seen.f_cumsum(1, Kind::Int64)?.f_mul(&seen)?.f_add_scalar(OFFSET - 1)?;
+                all.f_narrow(1, parts::before(inputs)?, ids.size()[1])?
             }
         };
-        let mut hidden = parameters.embedding("decoder.embed_tokens", parts::ids(inputs)?)?;
+        let mut hidden = parameters.prompted(parameters.embedding("decoder.embed_tokens", ids)?)?;
         if parameters.has("decoder.project_in.weight") {
             hidden = parameters.linear("decoder.project_in", &hidden)?;
         }
         hidden = hidden.f_add(&parameters.embedding("decoder.embed_positions", &positions)?)?;
-        let bias = parts::causal_bias(&mask, None)?;
+        let bias = parts::causal_bias(&mask, ids.size()[1], None)?;
         for layer in 0..self.config.num_hidden_layers {
             hidden = self.layer(parameters, layer, &hidden, &bias)?;
         }
@@ -156,12 +161,7 @@ impl Family for Opt {
         if parameters.has("decoder.project_out.weight") {
             hidden = parameters.linear("decoder.project_out", &hidden)?;
         }
-        let mut outputs = Values::new();
-        if let Some(logits) = self.outputs.logits(parameters, &hidden, inputs)? {
-            outputs.insert("logits".to_owned(), logits);
-        }
-        outputs.insert("last_hidden_state".to_owned(), hidden);
-        Ok(outputs)
+        self.outputs.outputs(parameters, hidden, inputs)
     }
 }
 
@@ -191,7 +191,8 @@ impl Opt {
         let project = |name: &str| {
             self.heads.split(&parameters.linear(&at(&format!("self_attn.{name}_proj")), &normed)?)
         };
-        let context = self.heads.attend(&project("q")?, &project("k")?, &project("v")?, Some(bias), None)?;
+        let (keys, values) = parameters.prefixed(number, project("k")?, project("v")?)?;
+        let context = self.heads.attend(&project("q")?, &keys, &values, Some(bias), None)?;
         let attended = parameters.linear(&at("self_attn.out_proj"), &context)?.f_add_(hidden)?;
         let attended = norm("self_attn_layer_norm", &attended, !before)?;
         let mut inner = parameters.linear(&at("fc1"), &norm("final_layer_norm", &attended, before)?)?;

@@ -20,6 +20,8 @@ pub enum Activation {
     Silu,
     /// tanh.
     Tanh,
+    /// max(0.01 x, x).
+    LeakyRelu,
 }
 
 impl Activation {
@@ -32,6 +34,7 @@ impl Activation {
             "relu" => Self::Relu,
             "silu" | "swish" => Self::Silu,
             "tanh" => Self::Tanh,
+            "leaky_relu" | "leakyrelu" => Self::LeakyRelu,
             _ => return None,
         })
     }
@@ -51,6 +54,7 @@ impl Activation {
             Self::Relu => x.f_relu_().map(drop),
             Self::Silu => x.f_silu_().map(drop),
             Self::Tanh => x.f_tanh_().map(drop),
+            Self::LeakyRelu => x.f_leaky_relu_().map(drop),
         }
     }
 }
@@ -83,19 +87,30 @@ pub fn padding_bias(mask: &Tensor) -> Result<Tensor, TchError> {
     mask.f_rsub_scalar(1.0)?.f_mul_scalar(f64::from(f32::MIN))?.f_unsqueeze(1)?.f_unsqueeze(1)
 }
 
-/// The same where no token attends a later one, nor one that is `window` or more before it:
-/// [batch, 1, sequence, sequence].
+/// The same where no token attends a later one, nor one that is `window` or more before it: for the last
+/// `queries` of the tokens of the mask, [batch, 1, queries, sequence].
 ///
 /// # Errors
 /// Whatever libtorch raises.
-pub fn causal_bias(mask: &Tensor, window: Option<i64>) -> Result<Tensor, TchError> {
+pub fn causal_bias(mask: &Tensor, queries: i64, window: Option<i64>) -> Result<Tensor, TchError> {
     let sequence = mask.size().last().copied().unwrap_or(0);
     let mut seen = Tensor::f_ones([sequence, sequence], (Kind::Float, mask.device()))?.f_tril(0)?;
     if let Some(window) = window {
         seen = seen.f_triu(1 - window)?;
     }
-    let seen = seen.f_mul(&mask.f_unsqueeze(1)?)?;
+    let seen = seen.f_narrow(0, sequence - queries, queries)?.f_mul(&mask.f_unsqueeze(1)?)?;
     seen.f_rsub_scalar(1.0)?.f_mul_scalar(f64::from(f32::MIN))?.f_unsqueeze(1)
+}
+
+/// How many tokens of the mask are before the first of `input_ids`: those whose keys and values an
+/// adapter brings.
+///
+/// # Errors
+/// When there are no ids.
+pub fn before(inputs: &Values) -> Result<i64, TchError> {
+    let length = |tensor: &Tensor| tensor.size().last().copied().unwrap_or(0);
+    let ids = length(ids(inputs)?);
+    Ok(inputs.get("attention_mask").map_or(0, |mask| (length(mask) - ids).max(0)))
 }
 
 /// How a width is divided among heads.
@@ -166,7 +181,7 @@ pub fn last_token(per_token: &Tensor, inputs: &Values, padding: Option<i64>) -> 
     let ids = ids(inputs)?;
     let real = match padding {
         Some(padding) => ids.f_ne(padding)?,
-        None => token_mask(inputs)?.f_ne(0)?,
+        None => token_mask(inputs)?.f_narrow(1, before(inputs)?, ids.size()[1])?.f_ne(0)?,
     };
     let positions = Tensor::f_arange(ids.size()[1], (Kind::Int64, ids.device()))?;
     let last = real.f_to_kind(Kind::Int64)?.f_mul(&positions)?.f_argmax(1, false)?;
@@ -174,7 +189,7 @@ pub fn last_token(per_token: &Tensor, inputs: &Values, padding: Option<i64>) -> 
     per_token.f_index(&[Some(&rows), Some(&last)])
 }
 
-/// Positions 0, 1, … [sequence] int64, or those that the inputs give.
+/// Positions 0, 1, … [sequence] int64, or those that the inputs give; what is before the tokens counts.
 ///
 /// # Errors
 /// When there are no ids, or libtorch fails.
@@ -182,8 +197,9 @@ pub fn positions(inputs: &Values) -> Result<Tensor, TchError> {
     match inputs.get("position_ids") {
         Some(positions) => Ok(positions.shallow_clone()),
         None => {
-            let ids = ids(inputs)?;
-            Tensor::f_arange(ids.size().last().copied().unwrap_or(0), (Kind::Int64, ids.device()))
+            let (ids, first) = (ids(inputs)?, before(inputs)?);
+            let last = first + ids.size().last().copied().unwrap_or(0);
+            Tensor::f_arange_start(first, last, (Kind::Int64, ids.device()))
         }
     }
 }

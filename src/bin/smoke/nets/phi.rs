@@ -8,7 +8,7 @@ use tch::{TchError, Tensor};
 use super::heads::{CAUSAL_HEADS, CausalHeads};
 use super::parts::{self, Activation, Heads};
 use super::rope::{Rotary, Tables};
-use super::{Family, NoFamily, Shapes, Takes, activation, divides, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, Virtual, activation, divides, fields, sane};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::Values;
@@ -71,20 +71,14 @@ pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
     )?;
     divides("hidden_size by num_attention_heads", config.hidden_size, queries)?;
     divides("num_attention_heads by num_key_value_heads", queries, keys)?;
-    activation(&config.hidden_act)?;
+    let activation = activation(&config.hidden_act)?;
     let heads = Heads { queries, keys, width: config.hidden_size / queries };
-    Ok(Box::new(Phi {
-        heads,
-        activation: Activation::of(&config.hidden_act).unwrap_or(Activation::GeluTanh),
-        rotary: Rotary::of(all, heads.width, 0.5)?,
-        outputs,
-        config,
-    }))
+    Ok(Box::new(Phi { heads, activation, rotary: Rotary::of(all, heads.width, 0.5)?, outputs, config }))
 }
 
 impl Family for Phi {
     fn takes(&self) -> Takes {
-        let positions = Some(self.config.max_position_embeddings);
+        let positions = self.rotary.positions(self.config.max_position_embeddings);
         Takes::Tokens { vocabulary: self.config.vocab_size, positions }
     }
 
@@ -126,20 +120,23 @@ impl Family for Phi {
         self.outputs.tied("lm_head.weight", "embed_tokens.weight")
     }
 
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        Some(Virtual {
+            width: self.config.hidden_size,
+            keys: Some((self.config.num_hidden_layers, self.heads)),
+        })
+    }
+
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
-        let mut hidden = parameters.embedding("embed_tokens", parts::ids(inputs)?)?;
-        let bias = parts::causal_bias(&parts::token_mask(inputs)?, None)?;
+        let ids = parts::ids(inputs)?;
+        let mut hidden = parameters.prompted(parameters.embedding("embed_tokens", ids)?)?;
+        let bias = parts::causal_bias(&parts::token_mask(inputs)?, ids.size()[1], None)?;
         let tables = self.rotary.tables(&parts::positions(inputs)?)?;
         for layer in 0..self.config.num_hidden_layers {
             hidden = self.layer(parameters, layer, &hidden, &bias, &tables)?;
         }
         hidden = parameters.layer_norm("final_layernorm", &hidden, self.config.layer_norm_eps)?;
-        let mut outputs = Values::new();
-        if let Some(logits) = self.outputs.logits(parameters, &hidden, inputs)? {
-            outputs.insert("logits".to_owned(), logits);
-        }
-        outputs.insert("last_hidden_state".to_owned(), hidden);
-        Ok(outputs)
+        self.outputs.outputs(parameters, hidden, inputs)
     }
 }
 
@@ -164,7 +161,8 @@ impl Phi {
             let heads = if normed { norm(&format!("self_attn.{name}_layernorm"), &heads)? } else { heads };
             tables.rotate(&heads)
         };
-        let context = self.heads.attend(&turn("q")?, &turn("k")?, &project("v")?, Some(bias), None)?;
+        let (keys, values) = parameters.prefixed(number, turn("k")?, project("v")?)?;
+        let context = self.heads.attend(&turn("q")?, &keys, &values, Some(bias), None)?;
         let attended = parameters.linear(&at("self_attn.dense"), &context)?;
         let mut inner = parameters.linear(&at("mlp.fc1"), &normed)?;
         self.activation.apply(&mut inner)?;

@@ -1,7 +1,7 @@
 //! Biases of attention by relative position, in buckets that widen with the distance: Raffel et al.,
 //! "Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer".
 
-use tch::{Device, Kind, TchError, Tensor};
+use tch::{TchError, Tensor};
 
 use crate::parameters::Parameters;
 
@@ -51,14 +51,4 @@ impl Buckets {
         let values = parameters.embedding(path, &buckets)?;
         values.f_permute([2, 0, 1])?.f_unsqueeze(0)
     }
-}
-
-/// The lowest float32 where `seen` [queries, keys] is 0, and 0 where it is 1: [1, 1, queries, keys].
-///
-/// # Errors
-/// Whatever libtorch raises.
-pub fn later_hidden(length: i64) -> Result<Tensor, TchError> {
-    let seen = Tensor::f_ones([length, length], (Kind::Float, Device::Cpu))?.f_tril(0)?;
-    let hidden = seen.f_rsub_scalar(1.0)?.f_mul_scalar(f64::from(f32::MIN))?;
-    hidden.f_unsqueeze(0)?.f_unsqueeze(0)
 }

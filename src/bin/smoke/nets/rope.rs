@@ -16,6 +16,17 @@ pub struct Rotary {
     frequencies: Vec<f32>,
     /// What cosines and sines are multiplied by.
     factor: f64,
+    /// How frequencies fall where sequences are longer than those that it was trained on.
+    growth: Option<Growth>,
+}
+
+/// What the dynamic kind makes of long sequences: the base grows with them.
+#[derive(Debug, Clone, Copy)]
+struct Growth {
+    theta: f64,
+    factor: f64,
+    /// The length that it was trained on.
+    longest: f64,
 }
 
 /// Cosines and sines [batch or 1, 1, sequence, rotated width].
@@ -54,7 +65,6 @@ impl Rotary {
         let longest = number(config, "max_position_embeddings").unwrap_or(2048.0);
         let original = number(scaling, "original_max_position_embeddings").unwrap_or(longest);
         let (frequencies, factor) = match kind {
-            // Beyond the trained length the dynamic kind changes; sequences end there.
             "default" | "dynamic" => (plain, 1.0),
             "linear" => {
                 let factor = need("factor")?;
@@ -75,7 +85,16 @@ impl Rotary {
         };
         #[expect(clippy::cast_possible_truncation, reason = "computed in float32, as transformers does")]
         let frequencies = frequencies.into_iter().map(|turn| turn as f32).collect();
-        Ok(Self { frequencies, factor })
+        let growth = match kind {
+            "dynamic" if rotated > 2 => Some(Growth { theta, factor: need("factor")?, longest }),
+            _ => None,
+        };
+        Ok(Self { frequencies, factor, growth })
+    }
+
+    /// The longest sequence, where positions end: the dynamic kind takes any.
+    pub const fn positions(&self, trained: i64) -> Option<i64> {
+        if self.growth.is_some() { None } else { Some(trained) }
     }
 
     /// Cosines and sines for positions [sequence] or [batch, sequence].
@@ -83,7 +102,13 @@ impl Rotary {
     /// # Errors
     /// Whatever libtorch raises.
     pub fn tables(&self, positions: &Tensor) -> Result<Tables, TchError> {
-        let turns = Tensor::from_slice(&self.frequencies).f_to_device(positions.device())?;
+        let length = match self.growth {
+            Some(_) => positions.f_max()?.f_int64_value(&[])? + 1,
+            None => 0,
+        };
+        let grown = self.growth.and_then(|growth| growth.frequencies(length, self.frequencies.len()));
+        let turns = grown.as_ref().unwrap_or(&self.frequencies);
+        let turns = Tensor::from_slice(turns).f_to_device(positions.device())?;
         let angles = positions.f_to_kind(Kind::Float)?.f_unsqueeze(-1)?.f_mul(&turns)?;
         let angles = Tensor::f_cat(&[&angles, &angles], -1)?;
         let angles = if angles.dim() == 2 { angles.f_unsqueeze(0)? } else { angles };
@@ -92,6 +117,20 @@ impl Rotary {
             cos: angles.f_cos()?.f_mul_scalar(self.factor)?,
             sin: angles.f_sin()?.f_mul_scalar(self.factor)?,
         })
+    }
+}
+
+impl Growth {
+    /// Radians per position of sequences of this length; `None` where it is no longer than trained.
+    #[expect(clippy::cast_possible_truncation, reason = "computed in float32, as transformers does")]
+    fn frequencies(self, length: i64, pairs: usize) -> Option<Vec<f32>> {
+        let (length, rotated) = (length as f64, 2.0 * pairs as f64);
+        if length <= self.longest {
+            return None;
+        }
+        let grown = (self.factor * length / self.longest) - (self.factor - 1.0);
+        let theta = self.theta * grown.powf(rotated / (rotated - 2.0));
+        Some((0..pairs).map(|pair| theta.powf(-(2.0 * pair as f64) / rotated) as f32).collect())
     }
 }
 

@@ -3,12 +3,12 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use tch::{TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use super::parts::{self, Activation, Heads};
-use super::relative::{Buckets, later_hidden};
+use super::relative::Buckets;
 use super::shapes::has;
-use super::{Family, NoFamily, Shapes, Takes, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, class, fields, sane};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::Values;
@@ -35,8 +35,6 @@ struct Config {
     tie_word_embeddings: Option<bool>,
     #[serde(default)]
     decoder_start_token_id: Option<i64>,
-    #[serde(default)]
-    architectures: Option<Vec<String>>,
 }
 
 const fn buckets() -> i64 {
@@ -72,6 +70,7 @@ struct T5 {
 /// # Errors
 /// Why it cannot be run.
 pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
+    let class = class(config);
     let config: Config = fields(config)?;
     sane(
         config.num_layers.max(config.num_decoder_layers.unwrap_or(0)),
@@ -94,7 +93,6 @@ pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
     };
     let unknown = || NoFamily::Unsupported(format!("the feed_forward_proj `{}`", config.feed_forward_proj));
     let activation = Activation::of(name).ok_or_else(unknown)?;
-    let class = config.architectures.as_deref().and_then(<[String]>::first).map_or("", String::as_str);
     Ok(Box::new(T5 {
         heads: Heads::even(config.num_heads, config.d_kv),
         activation,
@@ -173,7 +171,8 @@ impl Family for T5 {
             Some(given) => given.shallow_clone(),
             None => ids.f_narrow(1, 0, 1)?.f_full_like(self.config.decoder_start_token_id.unwrap_or(0))?,
         };
-        let later = later_hidden(given.size().last().copied().unwrap_or(0))?;
+        let later = given.f_ones_like()?.f_to_kind(Kind::Float)?;
+        let later = parts::causal_bias(&later, given.size().last().copied().unwrap_or(0), None)?;
         let decoder =
             Stack { name: "decoder", layers: self.decoder_layers(), memory: Some((&encoded, &padding)) };
         let embedded = parameters.embedding("shared", &given)?;

@@ -3,6 +3,7 @@
 //! CLIP's (Radford et al., "Learning Transferable Visual Models From Natural Language Supervision").
 //! They differ in names, in norms and in what becomes of the first token.
 
+use cambium::domain::peft::Renamed;
 use serde::Deserialize;
 use serde_json::Value;
 use tch::{TchError, Tensor};
@@ -116,7 +117,13 @@ pub fn read_dino(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
 /// # Errors
 /// Why it cannot be run.
 pub fn read_clip(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
-    read(Kind::Clip, config.get("vision_config").unwrap_or(config))
+    let Some(images) = config.get("vision_config") else { return read(Kind::Clip, config) };
+    // Both halves are projected to the width that the whole config says.
+    let mut images = images.clone();
+    if let (Some(fields), Some(width)) = (images.as_object_mut(), config.get("projection_dim")) {
+        fields.insert("projection_dim".to_owned(), width.clone());
+    }
+    read(Kind::Clip, &images)
 }
 
 fn read(kind: Kind, config: &Value) -> Result<Box<dyn Family>, NoFamily> {
@@ -147,13 +154,13 @@ fn read(kind: Kind, config: &Value) -> Result<Box<dyn Family>, NoFamily> {
         Kind::Clip => ("quick_gelu", 1e-5),
     };
     let name = config.hidden_act.as_deref().unwrap_or(plain);
-    activation(name)?;
+    let activation = activation(name)?;
     Ok(Box::new(Patches {
         kind,
         heads: Heads::even(config.num_attention_heads, config.hidden_size / config.num_attention_heads),
         // SwiGLU's width in DINOv2: two thirds, rounded up to eight.
         inner: if config.use_swiglu_ffn { (inner * 2 / 3 + 7) / 8 * 8 } else { inner },
-        activation: Activation::of(name).unwrap_or(Activation::Gelu),
+        activation,
         epsilon: config.layer_norm_eps.unwrap_or(epsilon),
         config,
     }))
@@ -228,37 +235,12 @@ impl Family for Patches {
             || self.kind == Kind::Clip && text.iter().any(|start| name.starts_with(start))
     }
 
-    /// What modules are called since transformers 5, whose files keep the old names.
-    fn rename(&self, name: &str) -> Option<String> {
-        if self.kind == Kind::Clip {
-            return None;
+    fn renamed(&self) -> Renamed {
+        match self.kind {
+            Kind::Vit => Renamed::of("vit"),
+            Kind::Dino => Renamed::of("dinov2"),
+            Kind::Clip => Renamed::default(),
         }
-        let old = NEW_NAMES.iter().fold(name.to_owned(), |name, (new, old)| replaced(&name, new, old));
-        let old = match old.strip_prefix("layers.") {
-            Some(rest) => format!("encoder.layer.{rest}"),
-            None => old,
-        };
-        let dense = |old: String| {
-            let old = replaced(&old, "mlp.fc1", "intermediate.dense");
-            replaced(&old, "mlp.fc2", "output.dense")
-        };
-        let old = if self.kind == Kind::Vit { dense(old) } else { old };
-        (old != name).then_some(old)
-    }
-
-    fn alias(&self, path: &str) -> Option<String> {
-        if self.kind == Kind::Clip {
-            return None;
-        }
-        let new = NEW_NAMES.iter().fold(path.to_owned(), |path, (new, old)| replaced(&path, old, new));
-        let new = if self.kind == Kind::Vit {
-            let new = replaced(&new, "intermediate.dense", "mlp.fc1");
-            let new = replaced(&new, "output.dense", "mlp.fc2");
-            new.strip_prefix("encoder.layer.").map(|rest| format!("layers.{rest}")).unwrap_or(new)
-        } else {
-            new
-        };
-        (new != path).then_some(new)
     }
 
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
@@ -277,27 +259,6 @@ impl Family for Patches {
         self.add_heads(parameters, &hidden, &mut outputs)?;
         outputs.insert("last_hidden_state".to_owned(), hidden);
         Ok(outputs)
-    }
-}
-
-/// Names of modules since transformers 5, and before.
-const NEW_NAMES: [(&str, &str); 4] = [
-    ("attention.q_proj", "attention.attention.query"),
-    ("attention.k_proj", "attention.attention.key"),
-    ("attention.v_proj", "attention.attention.value"),
-    ("attention.o_proj", "attention.output.dense"),
-];
-
-/// The path with `from` replaced where it is whole components.
-fn replaced(path: &str, from: &str, to: &str) -> String {
-    match path.split_once(from) {
-        Some((before, after))
-            if (before.is_empty() || before.ends_with('.'))
-                && (after.is_empty() || after.starts_with('.')) =>
-        {
-            format!("{before}{to}{after}")
-        }
-        _ => path.to_owned(),
     }
 }
 

@@ -59,13 +59,13 @@ pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
         ],
     )?;
     divides("d_model by encoder_attention_heads", config.d_model, config.encoder_attention_heads)?;
-    activation(&config.activation_function)?;
+    let activation = activation(&config.activation_function)?;
     if config.use_weighted_layer_sum {
         return Err(NoFamily::Unsupported("use_weighted_layer_sum".to_owned()));
     }
     Ok(Box::new(Whisper {
         heads: Heads::even(config.encoder_attention_heads, config.d_model / config.encoder_attention_heads),
-        activation: Activation::of(&config.activation_function).unwrap_or(Activation::Gelu),
+        activation,
         config,
     }))
 }

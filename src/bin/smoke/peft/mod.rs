@@ -1,19 +1,26 @@
 //! Reads a PEFT adapter's tensors into what they do to a network.
 
+mod module;
+mod prompt;
+mod vera;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cambium::domain::finding::{Finding, excerpt};
 use cambium::domain::peft::{PeftConfig, Place, Role, Rules};
-use tch::{Kind, TchError, Tensor};
+use tch::{Kind, Tensor};
 
-use crate::adapter::{Adapter, Update};
+use crate::adapter::Adapter;
 use crate::load::Tensors;
 use crate::nets::{Net, misshapen};
 use crate::outcome::{from_torch, list, listed};
+use module::Given;
 
 /// The PEFT methods that can be run, for refusals.
-const SUPPORTED: &str =
-    "LoRA (with rsLoRA, DoRA, rank and alpha patterns, biases and modules_to_save), AdaLoRA and IA3";
+const SUPPORTED: &str = "LoRA (with rsLoRA, DoRA, rank and alpha patterns, biases and modules_to_save), \
+     AdaLoRA, VeRA, IA3, prompt, P- and prefix tuning, and bottleneck adapters in AdapterHub's format";
+/// Their words in `peft_type`.
+const METHODS: [&str; 7] = ["LORA", "ADALORA", "VERA", "IA3", "PROMPT_TUNING", "P_TUNING", "PREFIX_TUNING"];
 
 /// How an adapter's tensors fit a network.
 #[derive(Debug, Default)]
@@ -41,19 +48,34 @@ impl Fit {
 
 /// Why the engine cannot tell about this adapter, if it cannot.
 pub fn unsupported(config: &PeftConfig, called: &str) -> Option<Finding> {
-    let what = if !["LORA", "ADALORA", "IA3"].contains(&config.peft_type.as_str()) {
+    let what = if !METHODS.contains(&config.peft_type.as_str()) {
         format!("the method {}", excerpt(&config.peft_type))
     } else if !config.unsupported.is_empty() {
         listed(config.unsupported.iter().map(String::as_str))
     } else {
         return None;
     };
-    Some(Finding::warning(
-        "unsupported_adapter",
-        called,
-        format!("The engine cannot run {what}."),
-        format!("Supported are {SUPPORTED}; export other adapters as TorchScript."),
-    ))
+    let remedy = format!("Supported are {SUPPORTED}; export other adapters as TorchScript.");
+    Some(cannot_run(called, &what, remedy))
+}
+
+/// Why the engine cannot tell about this adapter on this network, if it cannot.
+pub fn unsupported_on(config: &PeftConfig, net: &Net, called: &str) -> Option<Finding> {
+    let takes = net.virtual_tokens();
+    let what = match config.is_prompt().then(|| takes.map(|virtual_tokens| virtual_tokens.keys)) {
+        None | Some(Some(Some(_))) => return None,
+        Some(Some(None)) if !config.is_prefix() => return None,
+        Some(Some(None)) => "prefix tuning on this architecture, whose layers take no keys and values",
+        Some(None) => "virtual tokens on this architecture",
+    };
+    let remedy = "Supported are prompt and P-tuning on BERT, RoBERTa, DistilBERT, MPNet, GPT-2, GPT-NeoX, OPT, Phi, \
+                  Llama and what follows it, and prefix tuning on these less DistilBERT and MPNet; export other \
+                  adapters as TorchScript.";
+    Some(cannot_run(called, what, remedy))
+}
+
+fn cannot_run(called: &str, what: &str, remedy: impl Into<String>) -> Finding {
+    Finding::warning("unsupported_adapter", called, format!("The engine cannot run {what}."), remedy)
 }
 
 /// One module's tensors by what they do.
@@ -63,10 +85,15 @@ type Roles<'a> = BTreeMap<Role, (&'a str, &'a Tensor)>;
 pub fn fit(config: &PeftConfig, rules: &Rules, tensors: &Tensors, net: &Net, called: &str) -> Fit {
     let mut fit = Fit::default();
     fit.adapter.labels_tokens = config.task_type.as_deref() == Some("TOKEN_CLS");
+    let learnt = |name: &str| !matches!(Place::of(name, config), Some(place) if place.role.is_frozen());
+    let learnt = tensors.iter().filter(|(name, _)| learnt(name));
+    fit.adapter.parameters = learnt.map(|(_, tensor)| tensor.numel() as u64).sum();
     let mut modules: BTreeMap<&str, Roles> = BTreeMap::new();
+    let mut whole = Roles::new();
     for (name, tensor) in tensors {
         match Place::of(name, config) {
             None => fit.unexpected.push(name.clone()),
+            Some(place) if place.module.is_empty() => drop(whole.insert(place.role, (name, tensor))),
             Some(place) => match place.replaced() {
                 Some(path) => fit.replace(&net.canonical(&path), tensor, net),
                 None => drop(modules.entry(place.module).or_default().insert(place.role, (name, tensor))),
@@ -79,10 +106,16 @@ pub fn fit(config: &PeftConfig, rules: &Rules, tensors: &Tensors, net: &Net, cal
     let absent: BTreeSet<&str> =
         modules.keys().copied().filter(|module| matrix(net, module).is_none()).collect();
     fit.check_heads(net, called);
+    if config.is_prompt() {
+        fit.prompt(config, &whole, net, called);
+        return fit;
+    }
     fit.check_targets(rules, net, &modules, &absent, called);
+    let shared = fit.shared(config, &whole, &modules, net, called);
     for (module, roles) in modules {
         if let Some(weight) = matrix(net, module) {
-            fit.update((config, rules), module, &net.canonical(module), &roles, weight);
+            let given = Given { config, rules, shared: shared.as_ref() };
+            fit.update(given, module, &net.canonical(module), &roles, weight);
         }
     }
     fit
@@ -186,14 +219,7 @@ impl Fit {
         }
     }
 
-    fn update(
-        &mut self,
-        (config, rules): (&PeftConfig, &Rules),
-        module: &str,
-        path: &str,
-        roles: &Roles,
-        weight: &Tensor,
-    ) {
+    fn update(&mut self, given: Given<'_>, module: &str, path: &str, roles: &Roles, weight: &Tensor) {
         let halves =
             roles.keys().filter_map(|role| role.other_half().filter(|half| !roles.contains_key(half)));
         let missing: Vec<String> =
@@ -203,13 +229,14 @@ impl Fit {
             self.missing.extend(missing);
             return;
         }
-        if config.use_dora && roles.contains_key(&Role::LoraA) && !roles.contains_key(&Role::Magnitude) {
+        if given.config.use_dora && roles.contains_key(&Role::LoraA) && !roles.contains_key(&Role::Magnitude)
+        {
             let absent = format!("{module}{}", Role::Magnitude.suffix().unwrap_or_default());
             self.findings.push(missing_keys(module, std::slice::from_ref(&absent), "`use_dora` is set"));
             self.missing.push(absent);
             return;
         }
-        match updates_of(config, rules, module, roles, weight) {
+        match given.updates(module, roles, weight) {
             Ok(Ok(updates)) => {
                 self.consumed += roles.len();
                 self.adapter.updates.extend(updates.into_iter().map(|update| (path.to_owned(), update)));
@@ -218,84 +245,6 @@ impl Fit {
             Err(error) => self.findings.push(from_torch(module, &error)),
         }
     }
-}
-
-fn updates_of(
-    config: &PeftConfig,
-    rules: &Rules,
-    module: &str,
-    roles: &Roles,
-    weight: &Tensor,
-) -> Result<Result<Vec<Update>, Finding>, TchError> {
-    let adaptive = config.peft_type == "ADALORA";
-    // AdaLoRA stores what is left of its first rank.
-    let left = roles.get(&Role::LoraA).filter(|_| adaptive).and_then(|(_, a)| a.size().first().copied());
-    let rank = left.unwrap_or_else(|| i64::try_from(rules.rank(module)).unwrap_or(i64::MAX));
-    let shape = weight.size();
-    let (out, inner) = (shape[0], shape[1]);
-    let get = |role: Role, expected: &[i64]| match roles.get(&role) {
-        Some((name, tensor)) if tensor.size() != expected => Err(misshapen(name, tensor, expected)),
-        Some((_, tensor)) => Ok(Some(tensor.f_to_kind(Kind::Float))),
-        None => Ok(None),
-    };
-    let factors = if rules.is_feedforward(module) { [1, inner] } else { [out, 1] };
-    let ranks: &[i64] =
-        roles.get(&Role::RankNumber).map_or(&[], |(_, number)| if number.dim() == 0 { &[] } else { &[1] });
-    let mut wanted = vec![
-        (Role::LoraA, vec![rank, inner]),
-        (Role::LoraB, vec![out, rank]),
-        (Role::LoraBBias, vec![out]),
-        (Role::EmbeddingA, vec![rank, out]),
-        (Role::EmbeddingB, vec![inner, rank]),
-        (Role::Factors, factors.to_vec()),
-    ];
-    if adaptive {
-        wanted.extend([(Role::LoraE, vec![rank, 1]), (Role::RankNumber, ranks.to_vec())]);
-    }
-    if config.use_dora {
-        wanted.push((Role::Magnitude, vec![out]));
-    }
-    let mut found = BTreeMap::new();
-    for (role, expected) in wanted {
-        match get(role, &expected) {
-            Err(finding) => return Ok(Err(finding)),
-            Ok(Some(tensor)) => drop(found.insert(role, tensor?)),
-            Ok(None) => {}
-        }
-    }
-    if let Some(role) = roles.keys().find(|role| !found.contains_key(role)) {
-        return Ok(Err(unexpected(&[roles[role].0.to_owned()], module)));
-    }
-    let mut updates = vec![];
-    if let (Some(mut down), Some(up)) = (found.remove(&Role::LoraA), found.remove(&Role::LoraB)) {
-        let mut scale = rules.scale(module);
-        if adaptive {
-            if let Some(singular) = found.remove(&Role::LoraE) {
-                down = down.f_mul(&singular)?;
-            }
-            let began = config.init_r as f64;
-            let number = found.remove(&Role::RankNumber).map(|number| number.f_double_value(&[]));
-            let alpha = if config.lora_alpha > 0.0 { config.lora_alpha } else { began };
-            // Zhang et al., "AdaLoRA: Adaptive Budget Allocation", as PEFT computes it.
-            scale = alpha / (number.transpose()?.unwrap_or(began) + 1e-5);
-        }
-        let magnitude = found.remove(&Role::Magnitude).map(|magnitude| {
-            let changed = weight.f_add(&up.f_matmul(&down)?.f_mul_scalar(scale)?)?;
-            magnitude.f_div(&changed.f_norm_scalaropt_dim(2.0, [1i64].as_slice(), false)?)
-        });
-        let (bias, magnitude) = (found.remove(&Role::LoraBBias), magnitude.transpose()?);
-        updates.push(Update::LowRank { down, up, bias, scale, magnitude });
-    }
-    let scale = rules.scale(module);
-    if let (Some(down), Some(up)) = (found.remove(&Role::EmbeddingA), found.remove(&Role::EmbeddingB)) {
-        updates.push(Update::LowRankRows { down, up, scale });
-    }
-    if let Some(factors) = found.remove(&Role::Factors) {
-        let factors = factors.f_reshape([-1])?;
-        let feedforward = rules.is_feedforward(module);
-        updates.push(if feedforward { Update::ScaleInput(factors) } else { Update::ScaleOutput(factors) });
-    }
-    Ok(Ok(updates))
 }
 
 /// Whether a module looks rows up, which PEFT's `all-linear` leaves alone.
