@@ -49,6 +49,26 @@ fn sql_is_only_in_the_store() {
 }
 
 #[test]
+fn every_rule_of_the_engine_is_explained() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/checks.md")).unwrap();
+    let mut files = vec![root.join("src/work/sandbox.rs")];
+    sources(&root.join("src/bin/smoke"), &mut files);
+    let texts: Vec<String> = files.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let made = regex::Regex::new(r#"Finding::(?:error|warning)\(\s*"([a-z_]+)""#).unwrap();
+    let mut rules: Vec<&str> = texts
+        .iter()
+        .flat_map(|text| made.captures_iter(text))
+        .filter_map(|found| found.get(1).map(|rule| rule.as_str()))
+        .collect();
+    rules.sort_unstable();
+    rules.dedup();
+    assert!(rules.len() > 30, "{rules:?}");
+    let silent: Vec<&&str> = rules.iter().filter(|rule| !page.contains(&format!("`{rule}`"))).collect();
+    assert!(silent.is_empty(), "docs/checks.md does not explain {silent:?}");
+}
+
+#[test]
 fn the_domain_is_pure() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain");
     let mut files = vec![];

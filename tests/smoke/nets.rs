@@ -1,7 +1,6 @@
 //! Every architecture computes what transformers computes.
 
 use std::collections::BTreeSet;
-
 use std::path::Path;
 
 use cambium::domain::smoke::CheckStatus::Passed;

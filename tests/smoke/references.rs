@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use cambium::domain::smoke::CheckStatus::{Failed, Passed, Skipped};
-use cambium::domain::smoke::{Job, Report};
+use cambium::domain::smoke::{Job, Limits, Report};
 use cambium::domain::verdict::Verdict::{Compatible, Incompatible, Unknown};
 
 use crate::support::{TOLERANCE, figure, fixture, job, minilm, part, rules, run, run_telling, status};
@@ -227,4 +227,21 @@ fn torchscript(name: &str, inputs: &str, outputs: &str) -> tempfile::TempDir {
     );
     std::fs::write(folder.path().join("cambium.toml"), manifest).unwrap();
     folder
+}
+
+#[test]
+fn weights_that_do_not_fit_are_given_back_and_give_the_same() {
+    let probe = fixture("minilm/adapters/lora_r8/reference.safetensors");
+    let adapter = fixture("minilm/adapters/lora_r8");
+    let plain = job(Some(&minilm()), &[&adapter], Some(&probe));
+    let limits = Limits { memory_bytes: 96 << 20, ..Limits::default() };
+    let (large, small) = (run(&plain), run(&Job { limits, ..plain.clone() }));
+    assert_eq!((small.verdict, rules(&small)), (Compatible, vec![]), "{small:#?}");
+    let said = |report: &Report, check: &str| report.checks[check].clone();
+    for check in ["golden", "adapter_effect", "restored", "batch_independent", "half_precision"] {
+        assert_eq!(said(&small, check), said(&large, check), "{check}");
+    }
+    // Half of 96 MiB may stay of MiniLM's 87, and what one pass takes is the same.
+    let (most, least) = (large.run.peak_memory_bytes, small.run.peak_memory_bytes);
+    assert!(least + (20 << 20) < most, "{least} and {most} bytes");
 }
