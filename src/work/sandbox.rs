@@ -338,23 +338,39 @@ fn ran_out_of_memory(errors: &str) -> bool {
     ["memory allocation of", "bad_alloc", "Thread creation failed"].iter().any(|sign| errors.contains(sign))
 }
 
+/// What a signal says of the run. Its own process group is killed by nothing else in this program.
 fn signalled(job: &Job, signal: i32, errors: &str) -> Finding {
-    let name =
-        Signal::try_from(signal).map_or_else(|_| format!("signal {signal}"), |signal| signal.to_string());
-    match Signal::try_from(signal) {
-        Ok(Signal::SIGXCPU) => time_limit(job, "processor time", job.limits.cpu_seconds),
-        Ok(Signal::SIGABRT) if ran_out_of_memory(errors) => memory_limit(job),
-        _ => Finding::error(
+    let known = Signal::try_from(signal).ok();
+    let name = known.map_or_else(|| format!("signal {signal}"), |known| format!("{known} (signal {signal})"));
+    let (rule, what, remedy) = match known {
+        Some(Signal::SIGXCPU) => return time_limit(job, "processor time", job.limits.cpu_seconds),
+        Some(Signal::SIGABRT) if ran_out_of_memory(errors) => return memory_limit(job),
+        Some(Signal::SIGKILL) => (
+            "killed",
+            "somebody else killed it, most likely the system because the machine or its container had no memory \
+             left",
+            "Give the worker's machine or container more memory than its runs at once may use, then run it again.",
+        ),
+        Some(Signal::SIGBUS) => (
+            "file_cut_short",
+            "a file was shorter than when it was opened, or its disk could not give a part of it",
+            "Check the disk and the store of the worker, and that nothing writes to the files, then run it again.",
+        ),
+        Some(Signal::SIGSYS) => (
+            "sandbox_denied",
+            "it made a system call that a filter around the engine answers by killing",
+            "If the module runs native code of its own, take it out; else let the filter of the container refuse \
+             calls with an error and not kill.",
+        ),
+        _ => (
             "crashed",
-            subject(job),
-            format!(
-                "The process was ended by {name}: the module, or libtorch on what it was given, crashed."
-            ),
-            "Run the module on the probe where it was made; damaged weights and out-of-range indices are \
-             common causes.",
-        )
-        .with_change(serde_json::Value::Null, name),
-    }
+            "the module, or libtorch on what it was given, crashed",
+            "Run the module on the probe where it was made; damaged weights and out-of-range indices are common \
+             causes.",
+        ),
+    };
+    Finding::error(rule, subject(job), format!("The process was ended by {name}: {what}."), remedy)
+        .with_change(serde_json::Value::Null, name)
 }
 
 fn ended_badly(job: &Job, status: ExitStatus, errors: &str) -> Finding {
@@ -364,7 +380,7 @@ fn ended_badly(job: &Job, status: ExitStatus, errors: &str) -> Finding {
     Finding::error(
         "crashed",
         subject(job),
-        format!("The process ended without a report ({status})."),
+        format!("The process ended without a report, with {status}."),
         "Run the module on the probe where it was made.",
     )
     .with_change(serde_json::Value::Null, status.to_string())
