@@ -85,6 +85,15 @@ fn memory_is_bounded() {
 }
 
 #[test]
+fn a_module_that_starts_a_hundred_thousand_tasks_is_ended_on_time() {
+    let body = "def spin():\n  y = torch.add(x, 1)\n  while True:\n    y = torch.add(y, 1)\n  return y\n\
+                i = 0\nwhile torch.lt(i, 100000):\n  f = fork(spin)\n  i = torch.add(i, 1)\n\
+                while True:\n  x = torch.add(x, 1)\nreturn x";
+    let report = alone(body, Limits { wall_seconds: 3, ..Limits::default() });
+    assert_eq!((report.verdict, rules(&report)), (Incompatible, vec!["time_limit"]), "{report:#?}");
+}
+
+#[test]
 fn a_module_that_writes_into_its_inputs_harms_only_itself() {
     let report = alone("y = torch.matmul(x, weight)\nz = torch.zero_(x)\nreturn y", Limits::default());
     assert_eq!(rules(&report), Vec::<&str>::new(), "{report:#?}");

@@ -114,8 +114,11 @@ impl Outcome {
 
 /// The finding about an exception of libtorch while `subject` did something.
 pub fn from_torch(subject: &str, error: &TchError) -> Finding {
+    let text = match error {
+        TchError::Torch(text) => text.clone(),
+        other => other.to_string(),
+    };
     // The rest is a C++ stack trace with addresses.
-    let text = error.to_string();
     let lines: Vec<&str> =
         text.lines().take_while(|line| !line.starts_with("Exception raised from")).collect();
     let line = telling(&lines);
