@@ -92,23 +92,37 @@ pub async fn run(engine: &Path, job: &Job, on_step: impl FnMut(Step)) -> Result<
     }
 }
 
+/// What is wrong with the engine on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// It does not start.
+    Broken(String),
+    /// It starts and cannot be confined fully; without leave it runs nothing then.
+    Unconfined(String),
+}
+
 /// What keeps the engine from running modules on this machine, if anything does.
-pub async fn problem(engine: &Path) -> Option<String> {
+pub async fn problem(engine: &Path) -> Option<Problem> {
     let mut command = Command::new(engine);
     command.arg("--check").stdin(Stdio::null());
     surroundings(&mut command);
     let ended = tokio::time::timeout(CHECK, command.output()).await;
     match ended {
-        Err(_) => Some(format!("{ENGINE} --check did not end in {} seconds", CHECK.as_secs())),
-        Ok(Err(error)) => Some(format!("{} cannot be started: {error}", engine.display())),
+        Err(_) => {
+            Some(Problem::Broken(format!("{ENGINE} --check did not end in {} seconds", CHECK.as_secs())))
+        }
+        Ok(Err(error)) => Some(Problem::Broken(format!("{} cannot be started: {error}", engine.display()))),
         Ok(Ok(output)) if output.status.success() => None,
         Ok(Ok(output)) => {
             let said = String::from_utf8_lossy(&output.stderr);
             let said = excerpt(said.trim());
-            Some(if said.is_empty() {
-                format!("{ENGINE} --check ended with {}", output.status)
-            } else {
-                said
+            Some(match output.status.code() {
+                // The engine's own word; a loader that lacks a library ends with 127.
+                Some(1) if !said.is_empty() => Problem::Unconfined(said),
+                _ if said.is_empty() => {
+                    Problem::Broken(format!("{ENGINE} --check ended with {}", output.status))
+                }
+                _ => Problem::Broken(said),
             })
         }
     }

@@ -77,8 +77,8 @@ fn main() {
 fn check() {
     let mut sandbox = sandbox::before_the_job(None);
     sandbox::for_the_job(&mut sandbox, &Job::default());
-    if let Some(finding) = sandbox.refusal() {
-        eprintln!("{}", finding.message);
+    if !sandbox.missing.is_empty() {
+        eprintln!("{}", sandbox.missing.join("; "));
         // SAFETY: ends the process at once, as after a run.
         unsafe { libc::_exit(1) }
     }

@@ -43,8 +43,9 @@ impl Sandbox {
                 "sandbox_unavailable",
                 "cambium-smoke",
                 format!("The run was refused because it could not be confined: {}.", self.missing.join("; ")),
-                "Use a Linux kernel of 5.13 or later with Landlock and seccomp enabled, or allow a partial \
-                 sandbox for files that you trust.",
+                "Use a Linux kernel of 5.13 or later with Landlock and seccomp enabled; for files that you trust, \
+                 allow a partial sandbox: `cambium smoke --allow-partial-sandbox`, or \
+                 CAMBIUM_ALLOW_PARTIAL_SANDBOX=1 for a worker.",
             )
         })
     }
