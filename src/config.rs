@@ -24,6 +24,8 @@ pub struct Config {
     pub smoke_seconds: u64,
     /// The engine's program; looked for beside this program and on the `PATH` when absent.
     pub engine: Option<PathBuf>,
+    /// Runs modules even where the machine cannot confine the engine fully.
+    pub allow_partial_sandbox: bool,
     /// Log lines as JSON instead of text.
     pub json_logs: bool,
 }
@@ -65,6 +67,14 @@ impl Config {
         let wall = Limits::default().wall_seconds;
         let smoke_seconds =
             number("CAMBIUM_SMOKE_SECONDS", wall, 1..=86_400, "a number of seconds from 1 to 86400")?;
+        let allow_partial_sandbox = match variable("CAMBIUM_ALLOW_PARTIAL_SANDBOX").as_deref() {
+            None | Some("0") => false,
+            Some("1") => true,
+            Some(other) => {
+                let (name, value) = ("CAMBIUM_ALLOW_PARTIAL_SANDBOX", other.to_owned());
+                return Err(BadVariable { name, value, expected: "`0` or `1`" });
+            }
+        };
         let json_logs = match variable("CAMBIUM_LOG").as_deref() {
             None | Some("text") => false,
             Some("json") => true,
@@ -81,6 +91,7 @@ impl Config {
             smoke_runs,
             smoke_seconds,
             engine: variable("CAMBIUM_SMOKE").map(PathBuf::from),
+            allow_partial_sandbox,
             json_logs,
         })
     }

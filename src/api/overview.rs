@@ -112,7 +112,7 @@ pub enum HealthStatus {
     Working,
     /// Nobody is there to take jobs.
     NoWorker,
-    /// A worker lives and cannot run the engine.
+    /// A worker lives and cannot run the engine, or cannot confine it fully.
     Impaired,
 }
 
@@ -130,7 +130,7 @@ pub struct WorkerView {
     pub seen_at: DateTime<Utc>,
     /// How many runs it makes at once.
     pub at_once: i32,
-    /// What keeps it from running the engine.
+    /// What keeps it from running the engine, or from confining it fully.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }

@@ -17,7 +17,7 @@ pub struct Worker {
     pub version: String,
     /// How many runs it makes at once.
     pub at_once: i32,
-    /// What keeps it from running the engine.
+    /// What keeps it from running the engine, or from confining it fully.
     pub problem: Option<String>,
     /// Since when it works.
     pub started_at: DateTime<Utc>,
@@ -34,7 +34,7 @@ pub struct Sign<'a> {
     pub name: &'a str,
     /// How many runs it makes at once.
     pub at_once: i32,
-    /// What keeps it from running the engine.
+    /// What keeps it from running the engine, or from confining it fully.
     pub problem: Option<&'a str>,
 }
 

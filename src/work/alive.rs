@@ -1,22 +1,23 @@
 //! A worker says now and then that it lives, and whether it can run the engine.
 
-use std::path::Path;
-
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{HEARTBEAT, sandbox};
-use crate::app::App;
+use super::sandbox::{self, Problem};
+use super::{Bench, HEARTBEAT};
 use crate::store::workers::{self, Sign};
 
 /// Says so until told to stop. Whether the engine runs is looked into at the start, and again as long as
 /// it does not.
-pub(super) async fn say_so(app: &App, engine: &Path, at_once: usize, stop: &CancellationToken) {
+pub(super) async fn say_so(bench: &Bench, at_once: usize) {
+    let (app, stop) = (&bench.app, &bench.stop);
     let id = Uuid::now_v7();
     let name = name();
-    let mut problem = sandbox::problem(engine).await;
+    let look = async || {
+        sandbox::problem(&bench.engine).await.map(|problem| told(problem, bench.allow_partial_sandbox))
+    };
+    let mut problem = look().await;
     if let Some(problem) = &problem {
-        tracing::error!("the engine cannot run modules: {problem}");
+        tracing::error!("{problem}");
     }
     while !stop.is_cancelled() {
         let sign = Sign {
@@ -33,11 +34,24 @@ pub(super) async fn say_so(app: &App, engine: &Path, at_once: usize, stop: &Canc
             () = tokio::time::sleep(HEARTBEAT) => {}
         }
         if problem.is_some() && !stop.is_cancelled() {
-            problem = self::sandbox::problem(engine).await;
+            problem = look().await;
         }
     }
     // A database that is away will see that the signs end.
     let _ = workers::leave(&app.pool, id).await;
+}
+
+/// The problem, and what follows from it.
+fn told(problem: Problem, allowed: bool) -> String {
+    match problem {
+        Problem::Broken(why) => format!("The engine cannot run modules: {why}"),
+        Problem::Unconfined(why) if allowed => {
+            format!("Modules run without being confined fully, as CAMBIUM_ALLOW_PARTIAL_SANDBOX says: {why}")
+        }
+        Problem::Unconfined(why) => {
+            format!("No module is run, because the engine cannot be confined here: {why}")
+        }
+    }
 }
 
 fn name() -> String {

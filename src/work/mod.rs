@@ -4,6 +4,7 @@
 //! nothing.
 
 mod alive;
+mod endings;
 mod parts;
 mod prove;
 pub mod sandbox;
@@ -39,6 +40,8 @@ struct Bench {
     /// Copies of blobs from a remote store.
     cache: PathBuf,
     limits: Limits,
+    /// Runs even where the engine cannot be confined fully.
+    allow_partial_sandbox: bool,
     stop: CancellationToken,
 }
 
@@ -67,10 +70,11 @@ pub async fn work(app: App, config: &Config, stop: CancellationToken) -> anyhow:
         engine,
         cache: config.data.join("cache"),
         limits: limits(config.smoke_seconds),
+        allow_partial_sandbox: config.allow_partial_sandbox,
         stop: stop.clone(),
     };
     let shared = Shared(Arc::new(bench));
-    let alive = alive::say_so(&shared.0.app, &shared.0.engine, config.smoke_runs, &stop);
+    let alive = alive::say_so(&shared.0, config.smoke_runs);
     let jobs = async {
         while !stop.is_cancelled() {
             if let Err(error) = run_queue(&shared, config.smoke_runs, stop.clone()).await {

@@ -62,6 +62,7 @@ pub(super) async fn run(
         home: optional_part(bench, composition.home).await?,
         seed: SEED,
         limits: bench.limits,
+        allow_partial_sandbox: bench.allow_partial_sandbox,
         ..Job::default()
     };
     let started = Instant::now();

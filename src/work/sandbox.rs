@@ -17,9 +17,9 @@ use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use super::endings::{ended_badly, failed, no_report, output_limit, signalled, subject, time_limit};
 use crate::domain::finding::{Finding, excerpt};
 use crate::domain::smoke::{Job, NEEDS_OWN_PROCESS, Report, Step};
-use crate::domain::verdict::Verdict;
 
 /// How long the engine may take to say whether it can be confined here.
 const CHECK: Duration = Duration::from_secs(20);
@@ -161,23 +161,37 @@ async fn attempt(
     Ok(spoiled)
 }
 
+/// What is wrong with the engine on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// It does not start.
+    Broken(String),
+    /// It starts and cannot be confined fully; without leave it runs nothing then.
+    Unconfined(String),
+}
+
 /// What keeps the engine from running modules on this machine, if anything does.
-pub async fn problem(engine: &Path) -> Option<String> {
+pub async fn problem(engine: &Path) -> Option<Problem> {
     let mut command = Command::new(engine);
     command.arg("--check").stdin(Stdio::null());
     surroundings(&mut command);
     let ended = tokio::time::timeout(CHECK, command.output()).await;
     match ended {
-        Err(_) => Some(format!("{ENGINE} --check did not end in {} seconds", CHECK.as_secs())),
-        Ok(Err(error)) => Some(format!("{} cannot be started: {error}", engine.display())),
+        Err(_) => {
+            Some(Problem::Broken(format!("{ENGINE} --check did not end in {} seconds", CHECK.as_secs())))
+        }
+        Ok(Err(error)) => Some(Problem::Broken(format!("{} cannot be started: {error}", engine.display()))),
         Ok(Ok(output)) if output.status.success() => None,
         Ok(Ok(output)) => {
             let said = String::from_utf8_lossy(&output.stderr);
             let said = excerpt(said.trim());
-            Some(if said.is_empty() {
-                format!("{ENGINE} --check ended with {}", output.status)
-            } else {
-                said
+            Some(match output.status.code() {
+                // The engine's own word; a loader that lacks a library ends with 127.
+                Some(1) if !said.is_empty() => Problem::Unconfined(said),
+                _ if said.is_empty() => {
+                    Problem::Broken(format!("{ENGINE} --check ended with {}", output.status))
+                }
+                _ => Problem::Broken(said),
             })
         }
     }
@@ -419,93 +433,6 @@ fn spoiled(
     }
     let well = status.success() && heard.count == job.reports() && !heard.garbled;
     Ok((!well).then(|| ended_badly(job, status, &errors)))
-}
-
-/// What findings name as the place: what is put on the backbone, or else the backbone; of a batch, in the
-/// composition at this place.
-fn subject(job: &Job, place: usize) -> String {
-    let modules = job.batch.get(place).unwrap_or(&job.modules);
-    modules.last().or(job.backbone.as_ref()).map_or_else(|| ENGINE.to_owned(), |part| part.name.clone())
-}
-
-fn failed(job: &Job, finding: Finding) -> Report {
-    let mut report = Report::without_run(Verdict::Incompatible, finding);
-    report.run.seed = job.seed;
-    report.run.limits = Some(job.limits);
-    report
-}
-
-fn time_limit(job: &Job, of: &str, seconds: u64) -> Finding {
-    Finding::error(
-        "time_limit",
-        subject(job, 0),
-        format!("The run was killed when it had taken {seconds} s of {of}, which is its limit."),
-        "Look for a loop that does not end; if the module is only slow, raise the limit or make the probe smaller.",
-    )
-}
-
-fn output_limit(job: &Job) -> Finding {
-    Finding::error(
-        "output_limit",
-        subject(job, 0),
-        format!("The run was killed when it had written more than {} bytes.", job.limits.output_bytes),
-        "Remove what the module prints.",
-    )
-}
-
-fn memory_limit(job: &Job) -> Finding {
-    Finding::error(
-        "memory_limit",
-        subject(job, 0),
-        format!("The run needed more than the {} bytes of memory that it may use.", job.limits.memory_bytes),
-        "Raise the run's memory limit, or make the module or the probe smaller.",
-    )
-}
-
-fn ran_out_of_memory(errors: &str) -> bool {
-    // Rust's allocator, C++'s, and OpenMP when it gets no stack for a thread.
-    ["memory allocation of", "bad_alloc", "Thread creation failed"].iter().any(|sign| errors.contains(sign))
-}
-
-fn signalled(job: &Job, signal: i32, errors: &str) -> Finding {
-    let name =
-        Signal::try_from(signal).map_or_else(|_| format!("signal {signal}"), |signal| signal.to_string());
-    match Signal::try_from(signal) {
-        Ok(Signal::SIGXCPU) => time_limit(job, "processor time", job.limits.cpu_seconds),
-        Ok(Signal::SIGABRT) if ran_out_of_memory(errors) => memory_limit(job),
-        _ => Finding::error(
-            "crashed",
-            subject(job, 0),
-            format!(
-                "The process was ended by {name}: the module, or libtorch on what it was given, crashed."
-            ),
-            "Run the module on the probe where it was made; damaged weights and out-of-range indices are \
-             common causes.",
-        )
-        .with_change(serde_json::Value::Null, name),
-    }
-}
-
-fn no_report(job: &Job) -> Finding {
-    Finding::error(
-        "crashed",
-        subject(job, 0),
-        "The process ended without a report.",
-        "Run the module on the probe where it was made.",
-    )
-}
-
-fn ended_badly(job: &Job, status: ExitStatus, errors: &str) -> Finding {
-    if ran_out_of_memory(errors) {
-        return memory_limit(job);
-    }
-    Finding::error(
-        "crashed",
-        subject(job, 0),
-        format!("The process ended without a report ({status})."),
-        "Run the module on the probe where it was made.",
-    )
-    .with_change(serde_json::Value::Null, status.to_string())
 }
 
 #[cfg(test)]

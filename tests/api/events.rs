@@ -295,5 +295,8 @@ async fn a_worker_that_stops_is_gone_and_one_that_cannot_run_the_engine_says_why
     broken.checks_with("echo 'landlock: the kernel is too old' >&2; exit 1");
     let _worker = world.worker(&broken);
     until("impaired").await;
-    assert_eq!(health().await["workers"][0]["problem"], "landlock: the kernel is too old");
+    assert_eq!(
+        health().await["workers"][0]["problem"],
+        "No module is run, because the engine cannot be confined here: landlock: the kernel is too old"
+    );
 }

@@ -8,6 +8,7 @@ mod channels;
 mod compare;
 mod compatibility;
 mod conditional;
+mod confinement;
 mod dependents;
 mod description;
 mod events;

@@ -88,7 +88,7 @@ async fn an_engine_that_is_killed_is_a_result_and_no_outage() {
     let process = hanging.started(1).await;
     kill(Pid::from_raw(process), Signal::SIGKILL).unwrap();
     let release = world.admin.verdict(id(&submitted)).await;
-    assert_eq!((&release["state"], errors(&release)), (&json!("rejected"), vec!["crashed".to_owned()]));
+    assert_eq!((&release["state"], errors(&release)), (&json!("rejected"), vec!["killed".to_owned()]));
     worker.stop().await;
     let _worker = world.worker(&engine);
     world.admin.published(&Content::backbone("acme/tiny", "1.0.1")).await;

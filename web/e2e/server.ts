@@ -24,7 +24,7 @@ export interface Server {
 
 /** Where cargo puts what it builds for tests. */
 const BUILT = resolve(
-  process.env.CAMBIUM_BIN ?? join('..', process.env.CARGO_TARGET_DIR ?? 'target', 'debug'),
+  process.env.CAMBIUM_BIN ?? resolve('..', process.env.CARGO_TARGET_DIR ?? 'target', 'debug'),
 );
 /** The first start makes a database. */
 const START_MS = 90_000;

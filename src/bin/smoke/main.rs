@@ -91,8 +91,8 @@ fn tell(to: &mut std::fs::File, report: &Report) {
 fn check() {
     let mut sandbox = sandbox::before_the_job(None);
     sandbox::for_the_job(&mut sandbox, &Job::default());
-    if let Some(finding) = sandbox.refusal() {
-        eprintln!("{}", finding.message);
+    if !sandbox.missing.is_empty() {
+        eprintln!("{}", sandbox.missing.join("; "));
         end(false);
     }
 }

@@ -151,11 +151,15 @@ impl Outcome {
 
 /// The finding about an exception of libtorch while `subject` did something.
 pub fn from_torch(subject: &str, error: &TchError) -> Finding {
+    let text = match error {
+        TchError::Torch(text) => text.clone(),
+        other => other.to_string(),
+    };
     // The rest is a C++ stack trace with addresses.
-    let text = error.to_string();
     let lines: Vec<&str> =
         text.lines().take_while(|line| !line.starts_with("Exception raised from")).collect();
-    let message = excerpt_lines(&lines);
+    let line = telling(&lines);
+    let message = excerpt(line).trim_end_matches('.').to_owned();
     if text.contains("can't allocate memory")
         || text.contains("bad_alloc")
         || text.contains("not enough memory")
@@ -167,6 +171,15 @@ pub fn from_torch(subject: &str, error: &TchError) -> Finding {
             "Raise the run's memory limit, or make the module or the probe smaller.",
         );
     }
+    if let Some(opened) = denied(line) {
+        return Finding::error(
+            "sandbox_denied",
+            subject,
+            format!("{subject} tried to open {opened}, and the sandbox denied it: {message}."),
+            "A module sees no file but its own, and writes none; keep what it needs as a parameter, a buffer or a \
+             constant of the module.",
+        );
+    }
     Finding::error(
         "module_failed",
         subject,
@@ -176,11 +189,22 @@ pub fn from_torch(subject: &str, error: &TchError) -> Finding {
     )
 }
 
-/// The lines that say most: the last one of a TorchScript trace names the error, the first the place.
-fn excerpt_lines(lines: &[&str]) -> String {
-    let telling: Vec<&str> = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
-    let last = telling.iter().rev().find(|line| line.contains("Error: ") || line.contains("Exception: "));
-    excerpt(last.or(telling.first()).unwrap_or(&"no message")).trim_end_matches('.').to_owned()
+/// What could not be opened, where that is what an exception says: libtorch ends such texts with the
+/// system's words and number, and puts the file into angle brackets.
+fn denied(line: &str) -> Option<String> {
+    let refused = ["Permission denied (13)", "Operation not permitted (1)"];
+    if !refused.iter().any(|words| line.ends_with(words)) {
+        return None;
+    }
+    let named = line.split_once('<').and_then(|(_, rest)| Some(rest.split_once('>')?.0));
+    Some(named.map_or_else(|| "a file".to_owned(), |path| format!("the file `{}`", excerpt(path))))
+}
+
+/// The line that says most: of a TorchScript trace the last one that names an error, else the first.
+fn telling<'a>(lines: &[&'a str]) -> &'a str {
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+    let last = lines.iter().rev().find(|line| line.contains("Error: ") || line.contains("Exception: "));
+    last.or(lines.first()).unwrap_or(&"no message")
 }
 
 /// At most twenty of the names, and how many more there are.

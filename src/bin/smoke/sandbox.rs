@@ -43,8 +43,9 @@ impl Sandbox {
                 "sandbox_unavailable",
                 "cambium-smoke",
                 format!("The run was refused because it could not be confined: {}.", self.missing.join("; ")),
-                "Use a Linux kernel of 5.13 or later with Landlock and seccomp enabled, or allow a partial \
-                 sandbox for files that you trust.",
+                "Use a Linux kernel of 5.13 or later with Landlock and seccomp enabled; for files that you trust, \
+                 allow a partial sandbox: `cambium smoke --allow-partial-sandbox`, or \
+                 CAMBIUM_ALLOW_PARTIAL_SANDBOX=1 for a worker.",
             )
         })
     }
@@ -135,15 +136,36 @@ fn files_of(job: &Job) -> impl Iterator<Item = &Path> {
     files.chain(&job.probe).chain(&job.evaluation).map(std::path::PathBuf::as_path)
 }
 
-/// Memory, processor time. `RLIMIT_DATA` and not `RLIMIT_AS`, because weights and libtorch itself are
-/// mapped. `RLIMIT_NPROC` is left alone: it counts every thread of the user, the server's too; new
-/// processes are refused by seccomp, and threads are bounded by their stacks, which are data.
+/// Memory, processor time, threads. `RLIMIT_DATA` and not `RLIMIT_AS`, because weights and libtorch itself are
+/// mapped.
 fn limit_resources(limits: &Limits, runs: u64) -> Result<(), String> {
     let before = data_bytes().unwrap_or(0);
     set_limit(libc::RLIMIT_DATA, limits.memory_bytes.saturating_add(before))?;
     // The hard limit is a second later: reaching the soft one says SIGXCPU, the hard one only SIGKILL.
     let seconds = limits.cpu_seconds.max(1).saturating_mul(runs);
-    set_limits(libc::RLIMIT_CPU, seconds, seconds.saturating_add(1))
+    set_limits(libc::RLIMIT_CPU, seconds, seconds.saturating_add(1))?;
+    limit_threads()
+}
+
+/// Threads beyond those that the user has: far more than libtorch starts on a large machine, and few enough
+/// to cost the machine little.
+const MORE_THREADS: u64 = 4096;
+
+/// Bounds threads; new processes are refused by seccomp. `RLIMIT_NPROC` counts every thread of the user, the
+/// server's too and those in other containers, so only the kernel can say how many there are: the count is
+/// below the first power of two under which one more can be started. Root alone is not bounded so.
+fn limit_threads() -> Result<(), String> {
+    let (_, hard) = get_limits(libc::RLIMIT_NPROC)?;
+    let powers = (8..32).map(|power| 1_u64 << power).take_while(|most| *most < hard);
+    for most in powers {
+        set_limits(libc::RLIMIT_NPROC, most, hard)?;
+        if let Ok(thread) = std::thread::Builder::new().stack_size(1 << 14).spawn(|| ()) {
+            let _ = thread.join();
+            return set_limit(libc::RLIMIT_NPROC, hard.min(most + MORE_THREADS));
+        }
+    }
+    // What was set for the user is all the room there is.
+    set_limit(libc::RLIMIT_NPROC, hard)
 }
 
 /// Bytes of data that the process has before it begins: what libtorch brings along.
@@ -162,16 +184,35 @@ fn set_limits(resource: libc::__rlimit_resource_t, value: u64, hard: u64) -> Res
     // SAFETY: the pointer is to a live value of the right type.
     checked(unsafe { libc::setrlimit(resource, &raw const limit) }).or_else(|error| {
         // A hard limit that is lower already may stay.
-        let mut now = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: as above.
-        checked(unsafe { libc::getrlimit(resource, &raw mut now) })?;
-        if now.rlim_max <= value { Ok(()) } else { Err(error) }
+        let (_, now) = get_limits(resource)?;
+        if now <= value { Ok(()) } else { Err(error) }
     })
 }
 
+/// The soft and the hard limit.
+fn get_limits(resource: libc::__rlimit_resource_t) -> Result<(u64, u64), String> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a live value of the right type.
+    checked(unsafe { libc::getrlimit(resource, &raw mut limit) })?;
+    Ok((limit.rlim_cur, limit.rlim_max))
+}
+
+/// Empties the environment, and erases its texts where the kernel put them: forgetting where they are would
+/// leave them on the stack.
 fn clear_environment() -> Result<(), String> {
-    // SAFETY: there is one thread, and nothing holds pointers into the environment.
-    checked(unsafe { libc::clearenv() })
+    unsafe extern "C" {
+        static environ: *const *mut libc::c_char;
+    }
+    // SAFETY: there is one thread; the list ends with a null pointer, each text with a null byte, and all lie
+    // in memory of the process that may be written. Whoever kept a pointer to a text finds it empty.
+    unsafe {
+        let mut variable = environ;
+        while !variable.is_null() && !(*variable).is_null() {
+            std::ptr::write_bytes(*variable, 0, libc::strlen(*variable));
+            variable = variable.add(1);
+        }
+        checked(libc::clearenv())
+    }
 }
 
 /// Closes everything but the three standard streams and the report's own descriptor, which is 3.

@@ -30,7 +30,7 @@ pub struct World {
     pub admin: Client,
     server: ServerHandle,
     stop: CancellationToken,
-    _database: Option<Database>,
+    database: Option<Database>,
 }
 
 /// A worker beside the server.
@@ -61,7 +61,7 @@ impl World {
         tokio::spawn(events::listen(app.clone(), stop.clone()));
         let (server, base) = serve(&app);
         let admin = Client { http: reqwest::Client::new(), base, token: Some(token) };
-        let world = Self { app, data, admin, server, stop, _database: database };
+        let world = Self { app, data, admin, server, stop, database };
         world.namespace("acme", "public").await;
         world
     }
@@ -84,6 +84,7 @@ impl World {
             smoke_runs: 2,
             smoke_seconds,
             engine: Some(engine.path().to_owned()),
+            allow_partial_sandbox: false,
             json_logs: false,
         };
         let (app, stop) = (self.app.clone(), self.stop.child_token());
@@ -123,6 +124,11 @@ impl World {
 
     pub async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&self.app.pool).await.unwrap()
+    }
+
+    /// The database's address, for programs that connect by themselves.
+    pub fn database_url(&self) -> &str {
+        self.database.as_ref().expect("a database of its own").url()
     }
 
     /// Runs SQL beside the application.

@@ -26,6 +26,55 @@ test('a run by itself says what ran on what, and what it came to', async () => {
   expect(checks).toEqual(['Loads passed', 'Keys passed', 'Adapter effect passed', 'Drift skipped']);
 });
 
+test('key coverage says of each part what was used, what is missing and what has no place', async () => {
+  answers(
+    { verdict: 'incompatible' },
+    {
+      verdict: 'incompatible',
+      checks: {
+        keys: {
+          status: 'failed',
+          parts: {
+            'acme/topics@1.1.0': {
+              consumed: 26,
+              missing: ['query.lora_A'],
+              unexpected: ['x', 'y'],
+            },
+            'acme/tiny-bert@1.0.0': {
+              consumed: 103,
+              ignored: ['ids'],
+              missing: [],
+              unexpected: [],
+            },
+          },
+        },
+      },
+    },
+  );
+  renderAt(PAGE);
+  const panel = await screen.findByRole('region', { name: 'Key coverage' });
+  const [topics, base] = [...(panel.querySelector('ul')?.children ?? [])];
+  expect(topics?.textContent).toContain('acme/topics@1.1.0 26 of 28 tensors used');
+  expect(topics?.textContent).toMatch(/Missing: .* \(1\)query\.lora_A/);
+  expect(topics?.textContent).toMatch(/Unexpected: .* \(2\)xy/);
+  expect(base?.textContent).toContain('acme/tiny-bert@1.0.0 103 of 104 tensors used');
+  expect(base?.textContent).not.toMatch(/Missing|Unexpected/);
+});
+
+test('checks that the page has no words for are shown with their figures', async () => {
+  const unknown = ['batch_independent', 'padding_independent', 'half_precision'];
+  const check = { status: 'passed' as const, max_abs: 0.000012, tolerance: 0.0001 };
+  answers({}, { checks: Object.fromEntries(unknown.map((name) => [name, check])) });
+  renderAt(PAGE);
+  const table = await screen.findByRole('table', { name: 'Checks' });
+  for (const title of ['Batch independent', 'Padding independent', 'Half precision']) {
+    const row = within(table).getByRole('row', { name: new RegExp(`^${title}`) });
+    expect(row.textContent).toMatch(/Passed/);
+    expect(row.textContent).toMatch(/Max abs 0\.000012|Max abs 1\.2/);
+    expect(row.textContent).toMatch(/Tolerance/);
+  }
+});
+
 test('an old report has no empty charts, and says what it lacks', async () => {
   answers({});
   renderAt(PAGE);

@@ -13,6 +13,7 @@ import { BehaviourPanel } from './BehaviourPanel';
 import { CheckPanel } from './CheckPanel';
 import { CostPanel } from './CostPanel';
 import { EvaluationPanel } from './EvaluationPanel';
+import { KeyPanel } from './KeyPanel';
 import { RunFacts } from './RunFacts';
 import { Running } from './Running';
 import { UpdatePanel } from './UpdatePanel';
@@ -45,6 +46,7 @@ export function SmokeReport({ run, alone = false }: SmokeReportProps) {
       <CostPanel report={run.report} />
       <EvaluationPanel report={run.report} />
       <UpdatePanel report={run.report} />
+      <KeyPanel report={run.report} />
       <CheckPanel report={run.report} />
       <RunFacts run={run} report={run.report} />
     </Stack>
