@@ -19,8 +19,9 @@ export SQLX_OFFLINE := true
 export PATH := $(PATH):$(HOME)/.cargo/bin
 export PORT ?= 8123
 export DEMO ?= 1
+SECONDS ?= 180
 
-.PHONY: help run test check generate generate-check bench clean system system-tests fetch web
+.PHONY: help run test check fuzz generate generate-check bench clean system system-tests fetch web
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -39,6 +40,9 @@ check: fetch ## the fast part of test: style, lints, unit tests
 	cargo clippy --all-targets --features torch -- -D warnings
 	cargo test --features torch --lib
 
+fuzz: ## hostile bytes for all that reads uploads, SECONDS=180 for each reader
+	@scripts/fuzz.sh $(SECONDS)
+
 generate: system fetch ## query descriptions, openapi.json and what the web derives from it
 	@exec scripts/generate.sh
 
@@ -49,7 +53,7 @@ bench: system fetch web ## measurements
 	cargo bench --features torch
 
 clean: ## removes what was built here; CAMBIUM_CACHE stays
-	rm -rf target web/dist web/node_modules
+	rm -rf target fuzz/corpus fuzz/artifacts web/dist web/node_modules
 
 system:
 	@scripts/system.sh

@@ -53,6 +53,7 @@ def steps():
     for script in ("lint", "test"):
         if script in scripts:
             yield f"web {script}", ["npm", "run", "--silent", script], web
+    yield "fuzz", ["scripts/fuzz.sh", "5"], ROOT
     yield "tests", ["cargo", "test", "--features", "torch", "--no-fail-fast"], ROOT
     if "e2e" in scripts:
         yield "web end to end", ["npm", "run", "--silent", "e2e"], web

@@ -136,6 +136,13 @@ impl Error {
         Self::new(Code::NotFound, format!("There is no {what}."))
     }
 
+    /// Another error where this one says that nothing is there: who may not see the place of something does not
+    /// learn more of it than that it is absent.
+    #[must_use]
+    pub fn or_if_absent(self, other: impl FnOnce() -> Self) -> Self {
+        if self.code == Code::NotFound { other() } else { self }
+    }
+
     /// What to do about it.
     pub fn remedy(&self) -> &str {
         self.remedy.as_deref().unwrap_or(self.code.remedy())

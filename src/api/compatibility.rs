@@ -166,8 +166,7 @@ pub(super) async fn get_smoke_run(
     let id = super::id(&id)?;
     let absent = || Error::not_found(format!("smoke run {id}"));
     let run = smoke_runs::by_id(&app.pool, id).await?.ok_or_else(absent)?;
-    let hidden = |error: Error| if error.code == Code::NotFound { absent() } else { error };
-    view(&app, &caller, run).await.map_err(hidden).map(Json)
+    view(&app, &caller, run).await.map_err(|error| error.or_if_absent(absent)).map(Json)
 }
 
 /// Get the smoke run that proved a release.
@@ -185,15 +184,14 @@ pub(super) async fn get_release_smoke_run(
     let absent = || Error::not_found(format!("smoke run of {}", release.reference()));
     let run = smoke_runs::latest_of(&app.pool, release.id).await?.ok_or_else(absent)?;
     // That there was a run is no secret: a published release had one.
-    let hidden = |error: Error| match error.code {
-        Code::NotFound => Error::new(
+    let hidden = || {
+        Error::new(
             Code::Forbidden,
             format!("The smoke run of {} is for those who may read all that took part.", release.reference()),
         )
-        .with_remedy("Ask for a role in the namespace of what it attaches to."),
-        _ => error,
+        .with_remedy("Ask for a role in the namespace of what it attaches to.")
     };
-    view(&app, &caller, run).await.map_err(hidden).map(Json)
+    view(&app, &caller, run).await.map_err(|error| error.or_if_absent(hidden)).map(Json)
 }
 
 pub(super) async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<SmokeRunView> {

@@ -158,7 +158,8 @@ pub(super) async fn get_draft(
         if draft.release.state != State::Verifying || Instant::now() >= until {
             let (revision, view) = view(draft);
             // Bytes that came change the view and not the draft.
-            let missing = Digest::of(format!("{:?}", view.missing_blobs).as_bytes()).to_string();
+            let missing: String = view.missing_blobs.iter().map(|digest| format!("{digest}\n")).collect();
+            let missing = Digest::of(missing.as_bytes()).to_string();
             let tag = format!("{revision}-{}", &missing[missing.len() - 12..]);
             return Ok(etag::respond(&request, tag, &view));
         }

@@ -37,6 +37,9 @@ pub async fn edge(
     let refused = response.response().error().and_then(|error| error.as_error::<Error>()).map(|error| {
         log(error);
         let mut refused = problem::response(error, Some(id.clone()));
+        for cookie in response.response().cookies() {
+            let _ = refused.add_cookie(&cookie);
+        }
         // The browser forgets a session that is over, and may go on as nobody.
         if error.code == Code::SessionExpired {
             let _ = refused.add_cookie(&session::cleared(response.request()));

@@ -52,15 +52,30 @@ pub(super) async fn sign_in(
 #[utoipa::path(tag = "accounts", responses((status = 204)))]
 #[delete("/session")]
 pub(super) async fn sign_out(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    if let Some(session) = request.cookie(COOKIE) {
-        // Also who has no session any more signs out well.
-        match caller::caller(&request).await {
-            Ok(caller) => sessions::close(&app, &caller, session.value()).await?,
-            Err(error) if error.code == Code::SessionExpired => {}
-            Err(error) => return Err(error),
+    let closed = match request.cookie(COOKIE) {
+        Some(session) => close(&app, &request, session.value()).await,
+        None => Ok(()),
+    };
+    match closed {
+        Ok(()) => Ok(HttpResponse::NoContent().cookie(cleared(&request)).finish()),
+        // Another site signs nobody out.
+        Err(error) if error.code == Code::CrossSite => Err(error),
+        // What could not be closed here ends by itself; the browser forgets it all the same.
+        Err(error) => {
+            let mut refused = HttpResponse::from_error(error);
+            refused.add_cookie(&cleared(&request)).map_err(Error::internal)?;
+            Ok(refused)
         }
     }
-    Ok(HttpResponse::NoContent().cookie(cleared(&request)).finish())
+}
+
+async fn close(app: &App, request: &HttpRequest, session: &str) -> Result<()> {
+    match caller::caller(request).await {
+        Ok(caller) => sessions::close(app, &caller, session).await,
+        // Also who has no session any more signs out well.
+        Err(error) if error.code == Code::SessionExpired => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 fn cookie(request: &HttpRequest, text: String, age: Duration) -> Cookie<'static> {

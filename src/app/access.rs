@@ -80,10 +80,7 @@ pub async fn namespace(
 /// `not_found` when it is not there or hidden, `forbidden` when the caller lacks the right.
 pub async fn module(app: &App, caller: &Caller, name: &ModuleName, action: Action) -> Result<Module> {
     let absent = || Error::not_found(format!("module `{name}`"));
-    namespace(app, caller, &name.namespace(), action).await.map_err(|error| match error.code {
-        Code::NotFound => absent(),
-        _ => error,
-    })?;
+    namespace(app, caller, &name.namespace(), action).await.map_err(|error| error.or_if_absent(absent))?;
     modules::by_name(&app.pool, name).await?.ok_or_else(absent)
 }
 
@@ -118,10 +115,7 @@ pub async fn release(
 /// # Errors
 /// `not_found` when it is not there or hidden.
 pub async fn release_by_id(app: &App, caller: &Caller, id: uuid::Uuid) -> Result<Release> {
-    draft(app, caller, id).await.map_err(|error| match error.code {
-        Code::NotFound => Error::not_found("release"),
-        _ => error,
-    })
+    draft(app, caller, id).await.map_err(|error| error.or_if_absent(|| Error::not_found("release")))
 }
 
 /// A release by `namespace/name@revision`, to be read.
@@ -148,8 +142,8 @@ pub async fn draft(app: &App, caller: &Caller, id: uuid::Uuid) -> Result<Release
     let namespace = release.module.namespace();
     let action = if release.state.was_published() { Action::Read } else { Action::Publish };
     if action == Action::Read {
-        let hidden = |error: Error| if error.code == Code::NotFound { absent() } else { error };
-        module(app, caller, &release.module, Action::Read).await.map_err(hidden)?;
+        let module = module(app, caller, &release.module, Action::Read).await;
+        module.map_err(|error| error.or_if_absent(absent))?;
     } else if !caller.rights.allow(Some(namespace.as_str()), action) {
         return Err(absent());
     }

@@ -100,6 +100,27 @@ async fn a_session_ends_with_its_time_its_token_or_signing_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_signs_out_is_forgotten_by_the_browser_whatever_the_server_can_do() {
+    let world = World::new().await;
+    let (_, cookie) = sign_in(&world.admin, world.admin.token.as_ref().unwrap()).await;
+    let sign_out = || with(&world.admin, Method::DELETE, "/session", &cookie);
+    let forced = send(sign_out().header("sec-fetch-site", "cross-site")).await;
+    forced.refused(403, "cross_site_request");
+    assert!(!forced.headers.contains_key("set-cookie"), "another site signs nobody out");
+
+    let other = send(sign_out().header("authorization", "Bearer cbm_made-up")).await;
+    other.refused(401, "token_invalid");
+    assert!(other.header("set-cookie").contains("Max-Age=0"));
+    world.sql("ALTER TABLE sessions RENAME TO away").await.unwrap();
+    let failed = send(sign_out()).await;
+    failed.refused(500, "internal");
+    assert!(failed.header("set-cookie").contains("Max-Age=0"));
+    world.sql("ALTER TABLE away RENAME TO sessions").await.unwrap();
+    // It was not closed, and the answer did not say that it was.
+    assert_eq!(world.count("SELECT count(*) FROM sessions").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_outlives_no_token_and_does_no_more_than_it() {
     let world = World::new().await;
     let end = chrono::Utc::now() + chrono::Duration::minutes(10);
