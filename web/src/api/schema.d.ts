@@ -1227,6 +1227,11 @@ export interface components {
         Evaluation: {
             /** @description The same for each group of rows, by the group's name. */
             groups?: components["schemas"]["GroupScore"][];
+            /**
+             * Format: double
+             * @description The difference between the best and the worst group's score; absent where there are fewer than two.
+             */
+            largest_gap?: number | null;
             /** @description The metric, as `accuracy`: between 0 and 1, more is better. */
             metric: string;
             /**
@@ -2338,8 +2343,8 @@ export interface components {
         /** @description What a run found. */
         Report: {
             /**
-             * @description By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `adapter_effect`,
-             *     `restored`, `golden`, `evaluation`, `drift`.
+             * @description By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `batch_independent`,
+             *     `padding_independent`, `half_precision`, `adapter_effect`, `restored`, `golden`, `evaluation`, `drift`.
              */
             checks: {
                 [key: string]: components["schemas"]["Check"];
@@ -2443,6 +2448,11 @@ export interface components {
             bare_forward_seconds?: number | null;
             /**
              * Format: int64
+             * @description The same of the bare backbone's pass.
+             */
+            bare_multiplications?: number | null;
+            /**
+             * Format: int64
              * @description Largest resident memory up to the end of the bare backbone's pass over the same inputs, in bytes:
              *     nothing else was loaded by then, so that the rest is what the modules take.
              */
@@ -2469,6 +2479,12 @@ export interface components {
              * @description Parameters of what was put on it.
              */
             module_parameters: number;
+            /**
+             * Format: int64
+             * @description Multiplications in the matrix products of the composition's pass over the inputs; what TorchScript
+             *     modules do is not in it. Twice as many floating-point operations.
+             */
+            multiplications?: number;
             /**
              * Format: int64
              * @description Largest resident memory up to the end of the composition's passes over the inputs, in bytes. An
@@ -2748,7 +2764,7 @@ export interface components {
             at_once: number;
             /** @description The machine's name and the process's id; absent for those who do not read everything. */
             name?: string | null;
-            /** @description What keeps it from running the engine. */
+            /** @description What keeps it from running the engine, or from confining it fully. */
             problem?: string | null;
             /**
              * Format: date-time
