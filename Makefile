@@ -50,7 +50,8 @@ generate-check: system fetch ## fails when generate would change a file
 	@exec scripts/generate.sh --check
 
 bench: system fetch web ## measurements
-	cargo bench --features torch
+	cargo build --release --features torch
+	python3 benches/smoke.py
 
 clean: ## removes what was built here; CAMBIUM_CACHE stays
 	rm -rf target fuzz/corpus fuzz/artifacts web/dist web/node_modules

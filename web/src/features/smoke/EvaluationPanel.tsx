@@ -22,7 +22,7 @@ export function EvaluationPanel({ report }: { readonly report: Report }) {
   return (
     <Section
       title="Evaluation"
-      aside={`${words(evaluation.metric)} on ${plural(evaluation.rows, 'row')}`}
+      aside={`${words(evaluation.metric)} on ${plural(evaluation.rows, 'row')}${apart(evaluation.largest_gap)}`}
     >
       <p className={classes.legend}>
         <Sign kind="score">{has.without ? 'With the adapters' : 'Score'}</Sign>
@@ -39,6 +39,11 @@ export function EvaluationPanel({ report }: { readonly report: Report }) {
       />
     </Section>
   );
+}
+
+/** How far the best and the worst group are from each other, where there are groups. */
+function apart(gap: number | null | undefined) {
+  return typeof gap === 'number' ? `, groups up to ${formatScore(gap)} apart` : '';
 }
 
 interface SignProps {

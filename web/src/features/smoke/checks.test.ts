@@ -72,6 +72,23 @@ describe('figures become sentences', () => {
     ]);
   });
 
+  test('of surroundings and half precision', () => {
+    expect(said('padding_independent', { max_abs: 0.5, tolerance: 0.0001 }).sentences).toEqual([
+      'No number differs by more than 0.5.',
+      '1.00e-4 is tolerated.',
+    ]);
+    expect(
+      said('half_precision', { cosine_mean: 0.9, cosine_mean_bare: 0.99, cosine_at_least: 0.98 }),
+    ).toEqual({
+      sentences: [
+        'Mean cosine 0.9 to float32.',
+        "The bare backbone's is 0.99.",
+        'Below 0.98 is worth a look.',
+      ],
+      left: [],
+    });
+  });
+
   test('and why a check was not made is one', () => {
     expect(said('drift', { reason: 'no home was given' }, 'skipped').sentences).toEqual([
       'No home was given.',

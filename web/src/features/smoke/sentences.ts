@@ -28,6 +28,13 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     ),
   ],
   output_contract: contract,
+  batch_independent: apart,
+  padding_independent: apart,
+  half_precision: (figures) => [
+    said(figures.number('cosine_mean'), (mean) => `Mean cosine ${shown(mean)} to float32.`),
+    said(figures.number('cosine_mean_bare'), (mean) => `The bare backbone's is ${shown(mean)}.`),
+    said(figures.number('cosine_at_least'), (least) => `Below ${shown(least)} is worth a look.`),
+  ],
   adapter_effect: effect,
   restored,
   golden,
@@ -83,6 +90,13 @@ function contract(figures: Figures): readonly (string | null)[] {
   );
   const shapes = said(figures.table('shapes'), (table) => `Given: ${formatFigure(table)}.`);
   return [declared, shapes];
+}
+
+function apart(figures: Figures): readonly (string | null)[] {
+  return [
+    said(figures.number('max_abs'), (max) => `No number differs by more than ${shown(max)}.`),
+    said(figures.number('tolerance'), (most) => `${shown(most)} is tolerated.`),
+  ];
 }
 
 function effect(figures: Figures): readonly (string | null)[] {
