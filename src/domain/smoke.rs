@@ -279,8 +279,8 @@ pub struct RunFigures {
     /// Seconds of the bare backbone's forward pass over the same inputs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bare_forward_seconds: Option<f64>,
-    /// Largest resident memory up to the end of the composition's passes over the inputs, in bytes. An
-    /// evaluation set and the backbone that it was made for come later and are not in it.
+    /// Largest resident memory of the process up to the end of the composition's passes over the inputs, in
+    /// bytes; in a batch those before it have their part in it. An evaluation set and the backbone that it was made for come later and are not in it.
     pub peak_memory_bytes: u64,
     /// Largest resident memory up to the end of the bare backbone's pass over the same inputs, in bytes:
     /// nothing else was loaded by then, so that the rest is what the modules take.

@@ -28,13 +28,15 @@ pub fn work() -> u64 {
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     started: Instant,
+    /// Processor seconds that the process had taken before: of other compositions.
+    before: f64,
     limits: Limits,
 }
 
 impl Clock {
     /// Begins with the run.
     pub fn start(limits: Limits) -> Self {
-        Self { started: Instant::now(), limits }
+        Self { started: Instant::now(), before: processor_seconds(), limits }
     }
 
     /// Seconds since the start.
@@ -44,12 +46,16 @@ impl Clock {
 
     /// The share that is spent of wall time or of processor time, whichever is nearer to its limit.
     pub fn spent(&self) -> f64 {
-        let usage = usage();
-        let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 * 1e-6;
-        let processor = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+        let processor = processor_seconds() - self.before;
         let share = |spent: f64, limit: u64| spent / limit.max(1) as f64;
         share(self.seconds(), self.limits.wall_seconds).max(share(processor, self.limits.cpu_seconds))
     }
+}
+
+fn processor_seconds() -> f64 {
+    let usage = usage();
+    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 * 1e-6;
+    seconds(usage.ru_utime) + seconds(usage.ru_stime)
 }
 
 fn usage() -> libc::rusage {
