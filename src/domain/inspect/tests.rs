@@ -288,13 +288,13 @@ fn an_inspection_is_stored_and_read_again() {
     assert_eq!(serde_json::from_str::<Inspection>(&stored).unwrap(), found);
 }
 
-/// An evaluation set of two rows, less the tensor of this name, with this metadata.
+/// An evaluation set of two rows, less the tensors of these names, with this metadata.
 fn evaluation_set(without: &str, metadata: &str) -> Vec<u8> {
     let mut header = format!(r#"{{"__metadata__":{{{metadata}}}"#);
     let mut end = 0;
     for (name, shape) in [("input.input_ids", "[2,3]"), ("labels", "[2]"), ("group", "[2]"), ("notes", "[2]")]
     {
-        if name != without {
+        if !without.split(' ').any(|left_out| left_out == name) {
             let begin = end;
             end += if shape == "[2,3]" { 48 } else { 16 };
             header +=
@@ -321,7 +321,11 @@ fn an_evaluation_set_is_no_weights_and_is_held_to_its_form() {
     assert_eq!((rules(&noted), noted.passes()), (vec!["unexpected_key"], true));
     let unknown = with(&evaluation_set("notes", r#""metric":"bleu""#));
     assert_eq!((rules(&unknown), unknown.passes()), (vec!["unsupported_metric"], true));
-    for (without, metadata) in [("labels", ""), ("group", r#""groups":"[\"a\"]""#), ("input.input_ids", "")] {
+    // Without `input.` in front of any, all others are inputs.
+    let bare = with(&evaluation_set("input.input_ids", ""));
+    assert_eq!((rules(&bare), bare.passes()), (vec![], true));
+    let no_inputs = ("input.input_ids notes", "");
+    for (without, metadata) in [("labels", ""), ("group", r#""groups":"[\"a\"]""#), no_inputs] {
         let bad = with(&evaluation_set(without, metadata));
         assert_eq!((rules(&bad)[0], bad.passes()), ("bad_evaluation", false), "{without}");
         assert!(bad.findings[0].remedy.contains("labels"));
