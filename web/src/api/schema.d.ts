@@ -2748,7 +2748,7 @@ export interface components {
             at_once: number;
             /** @description The machine's name and the process's id; absent for those who do not read everything. */
             name?: string | null;
-            /** @description What keeps it from running the engine. */
+            /** @description What keeps it from running the engine, or from confining it fully. */
             problem?: string | null;
             /**
              * Format: date-time
