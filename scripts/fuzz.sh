@@ -1,7 +1,8 @@
 #!/bin/sh
 # Feeds hostile bytes to everything that reads uploads, each reader for SECONDS, two at a time. Begins with the
-# files of tests/fixtures, examples and fuzz/seeds; what it learns stays in fuzz/corpus. A crash is kept in
-# fuzz/artifacts and fails the run: a copy of it in fuzz/seeds/TARGET is tried first from then on.
+# files of tests/fixtures, examples and fuzz/seeds. What it learns in a minute or more stays in fuzz/corpus, for the
+# next run of a minute or more; shorter ones begin anew, so that they take the same time always. A crash is kept
+# in fuzz/artifacts and fails the run: a copy of it in fuzz/seeds/TARGET is tried first from then on.
 #
 # Usage: fuzz.sh SECONDS [TARGET…]
 set -eu
@@ -23,6 +24,11 @@ triple=$(rustc -vV | sed -n 's/^host: //p')
 RUSTFLAGS=$coverage cargo build --quiet --release --locked --manifest-path fuzz/Cargo.toml --target "$triple" \
     --target-dir "$target"
 
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/cambium-fuzz-XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
 # Which files a reader begins with.
 seeds() {
     case $1 in
@@ -39,15 +45,16 @@ seeds() {
 }
 
 fuzz() {
-    corpus=fuzz/corpus/$1
-    mkdir -p "$corpus" fuzz/artifacts
+    given=$scratch/$1-seeds
+    if [ "$seconds" -ge 60 ]; then corpus=fuzz/corpus/$1; else corpus=$scratch/$1; fi
+    mkdir -p "$corpus" "$given" fuzz/artifacts
     # By place, since many are called alike.
     seeds "$1" | while read -r file; do
-        cp "$file" "$corpus/seed-$(printf %s "$file" | tr / _)"
+        cp "$file" "$given/$(printf %s "$file" | tr / _)"
     done
     # A unit may take ten seconds and 1 GiB; readers are bounded to far less.
     if "$target/$triple/release/$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=262144 \
-        -len_control=0 -print_final_stats=1 -artifact_prefix="fuzz/artifacts/$1-" "$corpus" >"fuzz/artifacts/$1.log" 2>&1
+        -len_control=0 -print_final_stats=1 -artifact_prefix="fuzz/artifacts/$1-" "$corpus" "$given" >"fuzz/artifacts/$1.log" 2>&1
     then
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "fuzz/artifacts/$1.log")
         covered=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "fuzz/artifacts/$1.log" | tail -1)

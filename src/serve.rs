@@ -10,7 +10,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, accounts, events, housekeeping};
+use crate::app::{App, accounts, housekeeping, news};
 use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::embedded::EmbeddedPostgres;
@@ -98,7 +98,7 @@ async fn prepare_and_work(
         return Ok(());
     }
     let tidying = tokio::spawn(tidy_now_and_then(app.clone(), stop.clone()));
-    let listening = tokio::spawn(events::listen(app.clone(), stop.clone()));
+    let listening = tokio::spawn(news::listen(app.clone(), stop.clone()));
     if with_worker {
         work::work(app, &config, stop).await?;
     }

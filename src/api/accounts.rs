@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::page::{Page, PageQuery};
 use crate::app::accounts::{self, NewToken};
-use crate::app::{App, Caller, access, events};
+use crate::app::{App, Caller, access, news};
 use crate::domain::permission::{Action, Role, Scope};
 use crate::error::{Code, Error, Result};
 use crate::store::{actors, tokens};
@@ -80,7 +80,7 @@ pub(super) async fn identity(app: &App, caller: &Caller) -> Result<Identity> {
             .map(|(namespace, actions)| Permission { namespace: namespace.map(|n| n.to_string()), actions })
             .collect(),
         expires_at: caller.session_ends_at.or(caller.expires_at),
-        events_after: super::events::id(events::now(app).await?),
+        events_after: super::events::id(news::now(app).await?),
     })
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::caller;
-use crate::app::events::{self, Follower, Heard};
+use crate::app::news::{self, Follower, Heard};
 use crate::app::{App, Caller, access};
 use crate::domain::permission::Action;
 use crate::error::{Code, Error, Result};
@@ -75,7 +75,8 @@ pub(super) async fn follow_events(
     }
     let last = request.headers().get("last-event-id").and_then(|value| value.to_str().ok());
     let cursor = last.map(str::to_owned).or(after).map(|text| cursor(&text)).transpose()?;
-    let follower = events::follow(&app, &caller, module, cursor).await?;
+    let address = request.peer_addr().map(|peer| peer.ip());
+    let follower = news::follow(&app, &caller, address, module, cursor).await?;
     let opening =
         Bytes::from(format!("retry: 1000\nid: {}\nevent: ready\ndata: {{}}\n\n", id(follower.cursor)));
     let later = stream::unfold(Some((follower, request)), |state| async move {

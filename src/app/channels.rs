@@ -14,6 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::store::channels::{self, Channel, NewMove, Shown};
 use crate::store::modules::Module;
 use crate::store::releases::{self, Release};
+use crate::store::states;
 use crate::store::{Tx, pairs};
 
 /// A channel's name is a word that cannot be taken for a version.
@@ -63,7 +64,7 @@ pub async fn point(
     let why = reason(why)?;
     let mut tx = app.begin().await?;
     // No standing changes between the look at the release and the move.
-    releases::lock_standings(&mut tx, false).await?;
+    states::lock_standings(&mut tx, false).await?;
     let channel = lock_or_make(&mut tx, &module, name).await?;
     check_generation(&channel, generation)?;
     let release = releases::by_version(&mut *tx, module.id, version).await?;
@@ -180,7 +181,7 @@ pub async fn roll_back(
 }
 
 async fn plan(tx: &mut Tx, module: &Module, name: &str, to: Option<&Version>) -> Result<Plan> {
-    releases::lock_standings(tx, false).await?;
+    states::lock_standings(tx, false).await?;
     let channel = channels::lock(tx, module.id, name).await?.ok_or_else(|| absent(module, name))?;
     if let Some(version) = to {
         let release = releases::by_version(&mut **tx, module.id, version).await?;

@@ -17,7 +17,8 @@ use crate::domain::structure::{self, Anatomy, Fit};
 use crate::domain::verdict::Verdict;
 use crate::error::Result;
 use crate::store::pairs::{self, Proof, Proven};
-use crate::store::releases::{self, Release, Verified};
+use crate::store::releases::{self, Release};
+use crate::store::states::{self, Verified};
 use crate::store::{Tx, jobs, modules, namespaces, smoke_runs};
 
 /// A release that another attaches to, and how the headers fit.
@@ -64,7 +65,7 @@ impl Outcome {
 /// When the database does not answer.
 pub async fn advance(app: &App, release: &Release, stage: Stage) -> Result<()> {
     let mut tx = app.begin().await?;
-    releases::set_stage(&mut tx, release.id, stage).await?;
+    states::set_stage(&mut tx, release.id, stage).await?;
     let data = json!({ "id": release.id, "stage": stage });
     events::release(&mut tx, None, "release.verifying", release, data).await?;
     tx.commit().await?;
@@ -95,7 +96,7 @@ pub async fn step(app: &App, run: Uuid, verified: Option<&Release>, step: Step) 
 pub async fn verification(app: &App, release: &Release, mut outcome: Outcome) -> Result<State> {
     let mut tx = app.begin().await?;
     // What was looked at before the run may have changed during it.
-    releases::lock_standings(&mut tx, false).await?;
+    states::lock_standings(&mut tx, false).await?;
     lock_modules(&mut tx, release).await?;
     outcome.findings.extend(changed_since(&mut tx, release, &outcome).await?);
     let state = outcome.state();
@@ -105,7 +106,7 @@ pub async fn verification(app: &App, release: &Release, mut outcome: Outcome) ->
         anatomy: &outcome.inspection.anatomy,
         findings: &outcome.findings,
     };
-    if !releases::finish(&mut tx, release.id, &verified).await? {
+    if !states::finish(&mut tx, release.id, &verified).await? {
         return Ok(release.state);
     }
     if let Some((run, report)) = &outcome.run {

@@ -12,8 +12,9 @@ use crate::domain::manifest::{self, FileEntry, Manifest};
 use crate::domain::permission::Action;
 use crate::domain::release::State;
 use crate::error::{Code, Error, Result};
+use crate::store::drafts::{self, NewDraft};
 use crate::store::modules::{self, Module};
-use crate::store::releases::{self, NewDraft, Release};
+use crate::store::releases::{self, Release};
 use crate::store::{Tx, blobs, jobs};
 
 /// The most files that a release may have.
@@ -70,7 +71,7 @@ pub async fn create(app: &App, caller: &Caller, manifest: &Manifest, files: &[Fi
     let content_digest = manifest::content_digest(manifest, files)?;
     let draft =
         NewDraft { id, module: module.id, created_by: author, manifest, files, digest, content_digest };
-    releases::insert_draft(&mut tx, &draft).await?;
+    drafts::insert(&mut tx, &draft).await?;
     record(&mut tx, caller, "draft.create", id, manifest, module.namespace_id, digest).await?;
     let release = read_back(&mut tx, id).await?;
     tx.commit().await?;
@@ -115,7 +116,7 @@ pub async fn replace(
         digest,
         content_digest,
     };
-    releases::replace_draft(&mut tx, &new).await?;
+    drafts::replace(&mut tx, &new).await?;
     record(&mut tx, caller, "draft.replace", id, manifest, draft.namespace_id, digest).await?;
     let release = read_back(&mut tx, id).await?;
     tx.commit().await?;
@@ -129,7 +130,7 @@ pub async fn replace(
 pub async fn delete(app: &App, caller: &Caller, id: Uuid) -> Result<()> {
     let draft = access::draft(app, caller, id).await?;
     let mut tx = app.begin().await?;
-    if !releases::delete_draft(&mut tx, id).await? {
+    if !drafts::delete(&mut tx, id).await? {
         return Err(access::wrong_state(&draft, &[State::Draft, State::Rejected]));
     }
     let reference = draft.reference();
@@ -171,7 +172,7 @@ pub async fn submit(app: &App, caller: &Caller, id: Uuid, revision: Option<i64>)
         return Err(Error::new(Code::BlobMissing, format!("{} file(s) have no bytes yet.", lacking.len()))
             .with_findings(lacking));
     }
-    if let Err(error) = releases::submit(&mut tx, id).await {
+    if let Err(error) = drafts::submit(&mut tx, id).await {
         drop(tx);
         return lost_race(app, &draft, error).await;
     }

@@ -13,6 +13,7 @@ pub mod housekeeping;
 pub mod lineage;
 pub mod modules;
 pub mod namespaces;
+pub mod news;
 pub mod overview;
 pub mod pairs;
 pub mod sessions;
@@ -24,7 +25,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use self::events::News;
+use self::news::News;
 use crate::blobs::Blobs;
 use crate::domain::permission::Rights;
 use crate::error::{Code, Error, Result};

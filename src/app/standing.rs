@@ -9,6 +9,7 @@ use crate::domain::release::Standing;
 use crate::error::{Code, Error, Result};
 use crate::store::modules;
 use crate::store::releases::{self, Release};
+use crate::store::states;
 
 /// A change of standing.
 #[derive(Debug, Clone)]
@@ -42,12 +43,12 @@ pub async fn change(
     let release = access::release(app, caller, module, version, action).await?;
     let module = access::module(app, caller, module, action).await?;
     let mut tx = app.begin().await?;
-    releases::lock_standings(&mut tx, true).await?;
+    states::lock_standings(&mut tx, true).await?;
     let release = releases::lock(&mut tx, release.id).await?.unwrap_or(release);
     let state =
         release.state.change(change.standing).map_err(|wanted| access::wrong_state(&release, wanted))?;
     let revision = change.revision.unwrap_or(release.revision);
-    if !releases::set_state(&mut tx, release.id, revision, state, why, change.replacement).await? {
+    if !states::set_state(&mut tx, release.id, revision, state, why, change.replacement).await? {
         return Err(Error::new(
             Code::PreconditionFailed,
             format!("{} was changed meanwhile.", release.reference()),

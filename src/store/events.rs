@@ -63,6 +63,25 @@ pub struct Cursor {
     pub id: i64,
 }
 
+/// An event with what decides who may see it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The event.
+    pub event: Event,
+    /// Whether only those who may publish there may see it.
+    pub for_publishers: bool,
+    /// Its namespace.
+    pub namespace: String,
+    /// Whether everybody may read that.
+    pub public: bool,
+    /// Full name of the other side's module where it concerns a pair.
+    pub base_module: Option<String>,
+    /// The other side's namespace.
+    pub base_namespace: Option<String>,
+    /// Whether everybody may read that.
+    pub base_public: bool,
+}
+
 /// Who asks: what they may read, and where they may publish.
 #[derive(Debug, Clone, Default)]
 pub struct Audience {
@@ -155,6 +174,45 @@ pub async fn after(
         limit
     );
     Ok(rows.fetch_all(db).await?.into_iter().map(Event::from).collect())
+}
+
+/// Events behind `cursor`, in order, that no transaction under way can put others before, whoever may see
+/// them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn told_after(db: impl PgExecutor<'_>, cursor: Cursor, limit: i64) -> Result<Vec<Told>> {
+    let rows = sqlx::query!(
+        r#"SELECT e.transaction, e.id, e.happened_at, e.kind, e.module, e.version, a.name AS "actor?", e.data,
+                  e.for_publishers, n.name AS namespace, n.visibility, e.base_module,
+                  b.name AS "base_namespace?", b.visibility AS "base_visibility?"
+           FROM events e JOIN namespaces n ON n.id = e.namespace_id LEFT JOIN actors a ON a.id = e.actor_id
+           LEFT JOIN namespaces b ON b.id = e.base_namespace_id
+           WHERE (e.transaction, e.id) > ($1, $2)
+             AND e.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+           ORDER BY e.transaction, e.id LIMIT $3"#,
+        cursor.transaction,
+        cursor.id,
+        limit
+    );
+    let told = rows.fetch_all(db).await?.into_iter().map(|row| Told {
+        event: Event {
+            cursor: Cursor { transaction: row.transaction, id: row.id },
+            happened_at: row.happened_at,
+            kind: row.kind,
+            module: row.module,
+            version: row.version,
+            actor: row.actor,
+            data: row.data,
+        },
+        for_publishers: row.for_publishers,
+        namespace: row.namespace,
+        public: row.visibility == "public",
+        base_module: row.base_module,
+        base_namespace: row.base_namespace,
+        base_public: row.base_visibility.as_deref() == Some("public"),
+    });
+    Ok(told.collect())
 }
 
 /// The latest events, the latest first; steps of verifications are left out.

@@ -19,12 +19,13 @@ use crate::domain::verdict::Verdict;
 use crate::error::Result;
 use crate::store::releases::{self, Release};
 use crate::store::smoke_runs;
+use crate::store::states;
 use crate::store::{actors, namespaces};
 
 /// Verifies a release and publishes or rejects it.
 pub(super) async fn verify(bench: &Bench, id: Uuid) -> anyhow::Result<()> {
     let pool = &bench.app.pool;
-    let Some(attempt) = releases::begin_attempt(pool, id).await? else { return Ok(()) };
+    let Some(attempt) = states::begin_attempt(pool, id).await? else { return Ok(()) };
     let Some(release) = releases::by_id(pool, id).await? else { return Ok(()) };
     abandon_lost_runs(bench, id).await?;
     if attempt > MOST_ATTEMPTS {
@@ -41,7 +42,7 @@ pub(super) async fn verify(bench: &Bench, id: Uuid) -> anyhow::Result<()> {
 /// Gives an attempt back whose worker was told to stop.
 pub(super) async fn give_back(bench: &Bench, id: Uuid) -> Result<()> {
     abandon_lost_runs(bench, id).await?;
-    releases::give_back_attempt(&bench.app.pool, id).await
+    states::give_back_attempt(&bench.app.pool, id).await
 }
 
 /// Runs of this release that are recorded as running are those of workers that are gone.

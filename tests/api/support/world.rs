@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
-use cambium::app::{App, accounts, events};
+use cambium::app::{App, accounts, news};
 use cambium::blobs::Blobs;
 use cambium::config::Config;
 use cambium::{api, store, work};
@@ -58,7 +58,7 @@ impl World {
         .await
         .unwrap();
         let stop = CancellationToken::new();
-        tokio::spawn(events::listen(app.clone(), stop.clone()));
+        tokio::spawn(news::listen(app.clone(), stop.clone()));
         let (server, base) = serve(&app);
         let admin = Client { http: reqwest::Client::new(), base, token: Some(token) };
         let world = Self { app, data, admin, server, stop, database };
