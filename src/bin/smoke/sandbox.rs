@@ -13,7 +13,7 @@ use landlock::{
     RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
 };
 
-use super::seccomp;
+use super::{seccomp, usage};
 
 /// Which mechanisms are in force, in the words of the report.
 #[derive(Debug, Default)]
@@ -77,7 +77,8 @@ pub fn before_the_job(parent: Option<u32>) -> Sandbox {
 
 /// Limits what is left to the job's files, read-only, and to its bounds, and seals the sandbox.
 pub fn for_the_job(sandbox: &mut Sandbox, job: &Job) {
-    // Before Landlock: the limit on memory counts from what the process has, which `/proc` tells.
+    // Before Landlock: what the process has and takes is told by `/proc`.
+    usage::watch_memory();
     sandbox.note("resource_limits", limit_resources(&job.limits, job.reports() as u64));
     match restrict_files(job) {
         Ok(mechanisms) => sandbox.mechanisms.extend(mechanisms),
