@@ -2487,8 +2487,8 @@ export interface components {
             multiplications?: number;
             /**
              * Format: int64
-             * @description Largest resident memory up to the end of the composition's passes over the inputs, in bytes. An
-             *     evaluation set and the backbone that it was made for come later and are not in it.
+             * @description Largest resident memory of the process up to the end of the composition's passes over the inputs, in
+             *     bytes; in a batch those before it have their part in it. An evaluation set and the backbone that it was made for come later and are not in it.
              */
             peak_memory_bytes: number;
             /** @description Mechanisms that confined it, as `landlock` and `seccomp`. */
