@@ -62,12 +62,12 @@ test('key coverage says of each part what was used, what is missing and what has
 });
 
 test('checks that the page has no words for are shown with their figures', async () => {
-  const unknown = ['batch_independent', 'padding_independent', 'half_precision'];
+  const unknown = ['rows_apart', 'upside_down', 'quarter_precision'];
   const check = { status: 'passed' as const, max_abs: 0.000012, tolerance: 0.0001 };
   answers({}, { checks: Object.fromEntries(unknown.map((name) => [name, check])) });
   renderAt(PAGE);
   const table = await screen.findByRole('table', { name: 'Checks' });
-  for (const title of ['Batch independent', 'Padding independent', 'Half precision']) {
+  for (const title of ['Rows apart', 'Upside down', 'Quarter precision']) {
     const row = within(table).getByRole('row', { name: new RegExp(`^${title}`) });
     expect(row.textContent).toMatch(/Passed/);
     expect(row.textContent).toMatch(/Max abs 0\.000012|Max abs 1\.2/);

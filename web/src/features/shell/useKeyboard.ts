@@ -1,6 +1,6 @@
 // Hears the keys of every page in one place.
 
-import { useRouter } from '@tanstack/react-router';
+import { type AnyRouter, useRouter } from '@tanstack/react-router';
 import { useEffectEvent, useLayoutEffect, useRef } from 'react';
 import { type Command, isTyping, readPress } from './keys';
 import { singleKeys } from './singleKeys';
@@ -18,13 +18,12 @@ export function useKeyboard({ palette, help }: Overlays): void {
     if (command.what === 'palette') palette();
     else if (command.what === 'help') help();
     else if (command.what === 'go') router.history.push(command.path);
-    else if (router.state.status === 'pending') {
-      // The page that is coming may have a box to search in.
-      const ends = router.subscribe('onRendered', () => {
-        ends();
-        search(palette);
+    else if (!search()) {
+      // The page that is coming may have a box.
+      onceDrawn(router, () => {
+        if (!search()) palette();
       });
-    } else search(palette);
+    }
   });
   useLayoutEffect(() => {
     const hear = (event: KeyboardEvent) => {
@@ -53,14 +52,24 @@ export function useKeyboard({ palette, help }: Overlays): void {
   }, []);
 }
 
-/** To the page's own box, or else to the one that finds everything. */
-function search(palette: () => void): void {
-  const marked = document.querySelector<HTMLElement>('main [data-page-search]');
-  const box = marked?.matches('input') ? marked : marked?.querySelector('input');
-  if (!(box instanceof HTMLInputElement)) {
-    palette();
+/** When the page that is coming is there; at once when none is. */
+function onceDrawn(router: AnyRouter, act: () => void): void {
+  if (router.state.status !== 'pending') {
+    act();
     return;
   }
+  const ends = router.subscribe('onRendered', () => {
+    ends();
+    act();
+  });
+}
+
+/** To the page's own box, if it has one. */
+function search(): boolean {
+  const marked = document.querySelector<HTMLElement>('main [data-page-search]');
+  const box = marked?.matches('input') ? marked : marked?.querySelector('input');
+  if (!(box instanceof HTMLInputElement)) return false;
   box.focus();
   box.select();
+  return true;
 }
