@@ -213,7 +213,7 @@ impl Passes<'_> {
 fn measure_updates(net: Option<&Net>, adapters: &[Adapter], outcome: &mut Outcome) {
     let Some(net) = net.filter(|_| !adapters.is_empty()) else { return };
     begin(Step::Updates);
-    match updates::measure(net.weights.all(), adapters) {
+    match updates::measure(&net.weights, adapters) {
         Ok(mut updates) => {
             for update in &mut updates {
                 update.parameter = net.name_in_file(&update.parameter);
