@@ -27,7 +27,8 @@ pub struct Outputs {
 }
 
 /// Outputs of backbones, the one that tells most of what they are for first.
-const ANSWERS: [&str; 5] = ["logits", "image_embeds", "mean_pooled", "pooler_output", "last_hidden_state"];
+pub const ANSWERS: [&str; 5] =
+    ["logits", "image_embeds", "mean_pooled", "pooler_output", "last_hidden_state"];
 
 /// Everything that was loaded.
 #[derive(Debug, Default)]
@@ -264,6 +265,15 @@ impl Bench {
         if let Some(net) = &mut self.net {
             net.parameters.detach_all();
         }
+    }
+
+    /// What home gives before these adapters are put on it, where there are some.
+    ///
+    /// # Errors
+    /// The finding about whatever was raised.
+    pub fn bare_at_home(&self, adapters: &[Adapter], inputs: &Values) -> Result<Option<Values>, Finding> {
+        let home = self.home.as_ref().filter(|_| !adapters.is_empty());
+        home.map(|home| run(Some(home), inputs)).transpose()
     }
 
     /// The same composition on home, where there is one.

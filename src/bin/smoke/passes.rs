@@ -7,6 +7,7 @@ use cambium::domain::smoke::{Job, RunFigures, Step};
 
 use crate::adapter::Adapter;
 use crate::bench::{Bench, Fitted, Outputs};
+use crate::drift::{self, Seen};
 use crate::evaluation::{Scores, Set};
 use crate::judge;
 use crate::outcome::{Outcome, Stop, from_torch};
@@ -126,6 +127,7 @@ impl Passes<'_> {
         if let Err(Stop) = bench.check_home(job, outcome) {
             return Ok(());
         }
+        let bare_home = bench.bare_at_home(&fitted.home, &probe.inputs)?;
         let home = bench.at_home(fitted.home, &probe.inputs)?;
         // Golden outputs are about home, or about what the backbone gives by itself.
         let own = bare.as_ref().filter(|_| probe.source == Source::Backbone).map(|bare| &bare.outputs);
@@ -139,7 +141,8 @@ impl Passes<'_> {
         }
         if let Some(home) = &home {
             let decided = scores.is_some_and(|scores| scores.decide());
-            judge::drift(job, &whole, home, probe, decided, outcome);
+            let bare = bare.as_ref().map(|bare| &bare.outputs).zip(bare_home.as_ref());
+            drift::judge(job, &Seen { here: &whole, home, bare }, probe, decided, outcome);
         }
         Ok(())
     }
