@@ -63,6 +63,20 @@ fn severity(report: &Report, rule: &str) -> Severity {
 }
 
 #[test]
+fn an_adapter_that_breaks_inside_of_an_equal_backbone_loses_its_metric() {
+    let backbone = drift::with_heads_reversed(0..6);
+    let report = moved(&backbone, evaluated("lora_r8").path());
+    assert_eq!(report.verdict, Incompatible, "{report:#?}");
+    assert!((figure(&report, "evaluation", "home_score") - 0.8317).abs() < 1e-4);
+    // As PyTorch and PEFT have it on that backbone.
+    assert!((figure(&report, "evaluation", "score") - 0.4883).abs() < 1e-4);
+    // The metric decides, and drift says where to look.
+    let refusing = report.findings.iter().filter(|finding| finding.refuses());
+    assert_eq!(refusing.map(|finding| finding.rule.as_str()).collect::<Vec<_>>(), ["metric_loss"]);
+    assert!(rules(&report).contains(&"adapter_effect_drift"));
+}
+
+#[test]
 fn the_metric_decides_on_another_backbone_and_drift_informs() {
     let heavy = heavy();
     for (adapter, here, home) in
