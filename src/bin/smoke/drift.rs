@@ -86,7 +86,7 @@ pub fn judge(job: &Job, seen: &Seen, probe: &Probe, decided: bool, outcome: &mut
     let bare = seen.bare.unwrap_or((&seen.here.backbone, &seen.home.backbone));
     let bare = (!job.modules.is_empty()).then(|| bare_correlation(bare, probe)).flatten();
     let bounds = bounds(effect.is_some(), probe.source == Source::Seed);
-    let mut figures = answers.figures(bounds.0, &seen.here.answers);
+    let mut figures = answers.figures(bounds, &seen.here.answers);
     if let Some(bare) = bare {
         figures.push(("bare_correlation", json!(bare)));
     }
@@ -159,20 +159,23 @@ fn worst(a: f64, b: f64) -> f64 {
 }
 
 impl Answers {
-    fn figures(&self, bounds: Bounds, outputs: &[String]) -> Vec<(&'static str, Value)> {
-        let mut figures = vec![
+    /// What they are judged by comes with its bounds: the correlation, or the cosine where there is none.
+    fn figures(
+        &self,
+        (correlation, cosine): (Bounds, Bounds),
+        outputs: &[String],
+    ) -> Vec<(&'static str, Value)> {
+        let bounds = if self.correlation.is_some() { correlation } else { cosine };
+        let told = self.correlation.map(|found| ("correlation", json!(found)));
+        let others = [
             ("cosine_mean", json!(self.cosine)),
             ("cosine_min", json!(self.least)),
             ("max_abs", json!(self.max_abs)),
             ("outputs", json!(outputs)),
+            ("watched_below", json!(bounds.watched)),
+            ("refused_below", json!(bounds.refused)),
         ];
-        if let Some(correlation) = self.correlation {
-            figures.extend([
-                ("correlation", json!(correlation)),
-                ("correlation_at_least", json!(bounds.refused)),
-            ]);
-        }
-        figures
+        told.into_iter().chain(others).collect()
     }
 
     fn level(&self, (correlation, cosine): (Bounds, Bounds)) -> Level {
