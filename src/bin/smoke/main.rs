@@ -8,6 +8,7 @@ mod bench;
 mod bottleneck;
 mod conflicts;
 mod contract;
+mod drift;
 mod evaluation;
 mod ground;
 mod judge;
