@@ -243,18 +243,20 @@ fn effect(seen: &Seen, probe: &Probe) -> Result<Option<Effect>, Finding> {
 impl Effect {
     fn finding(&self, job: &Job, bare: Option<f64>) -> Option<Finding> {
         let (here, home) = (called(&job.backbone), called(&job.home));
-        let within = match bare {
-            Some(bare) if bare >= BARE_IS_SAME => {
-                " The bare backbone gives the same on both: what is inside of it was reordered or rescaled."
-            }
-            _ => "",
+        let inside = bare.is_some_and(|bare| bare >= BARE_IS_SAME);
+        let within = if inside {
+            " The bare backbone gives the same on both: what is inside of it was reordered or rescaled."
+        } else {
+            ""
         };
+        // Where the backbone's output became another one, so may what adapters change in it, and the answers tell.
+        let level = EFFECT.level(self.cosine).min(if inside { Level::Refused } else { Level::Watched });
         let message = format!(
             "On {here} the adapters change `{}` otherwise than on {home}, for which they were made: the cosine of \
              both changes is {:.3}, and here it is {:.2} times as large.{within}",
             self.output, self.cosine, self.ratio
         );
-        by_level(EFFECT.level(self.cosine), || {
+        by_level(level, || {
             Finding::error("adapter_effect_drift", subject(job), message, RETRAIN)
                 .with_change(1.0, self.cosine)
         })
