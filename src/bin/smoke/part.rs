@@ -11,11 +11,11 @@ use cambium::domain::reading::{FileFacts, Reading};
 use cambium::domain::smoke::Part;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tch::TchError;
+use tch::{TchError, Tensor};
 
 use crate::bottleneck;
 use crate::load::{self, Tensors};
-use crate::nets::{self, Keys, Net, NoFamily, misshapen};
+use crate::nets::{self, Keys, Net, NoFamily};
 use crate::outcome::{Outcome, Stop, from_torch, list};
 use crate::peft::{self, Fit};
 use crate::stage::{self, Body, Stage};
@@ -178,7 +178,7 @@ pub fn module(part: &Part, outcome: &mut Outcome) -> Result<Loaded, Stop> {
     if part.files.contains_key("adapter_config.json") {
         adapter(part, outcome).map(|adapter| Loaded::Adapter(Box::new(adapter)))
     } else if part.files.contains_key("head_config.json") {
-        linear_head(part, outcome).map(Loaded::Stage)
+        layers(part, outcome).map(Loaded::Stage)
     } else if let Some((file, path)) = script_file(part) {
         script(part, file, path, outcome).map(Loaded::Stage)
     } else {
@@ -186,7 +186,7 @@ pub fn module(part: &Part, outcome: &mut Outcome) -> Result<Loaded, Stop> {
             "unsupported_module",
             &part.name,
             format!("{} is nothing that the engine can put on a backbone.", part.name),
-            "Supported are PEFT and AdapterHub folders (adapter_config.json), linear heads (head_config.json) and \
+            "Supported are PEFT and AdapterHub folders (adapter_config.json), heads of a few layers (head_config.json) and \
              TorchScript modules (one .pt file).",
         )))
     }
@@ -256,7 +256,7 @@ fn adapter(part: &Part, outcome: &mut Outcome) -> Result<LoadedAdapter, Stop> {
     }
 }
 
-fn linear_head(part: &Part, outcome: &mut Outcome) -> Result<Stage, Stop> {
+fn layers(part: &Part, outcome: &mut Outcome) -> Result<Stage, Stop> {
     let file = called(part, head::CONFIG_FILE);
     let config = need(part, head::CONFIG_FILE)
         .and_then(|path| load::map(path, &file))
@@ -270,48 +270,27 @@ fn linear_head(part: &Part, outcome: &mut Outcome) -> Result<Stage, Stop> {
             return Err(outcome.refuse("loads", findings));
         }
     };
-    let findings = head_findings(&config, &tensors, &weights);
-    let unexpected: Vec<String> =
-        tensors.keys().filter(|name| *name != "weight" && *name != "bias").cloned().collect();
+    let unsigned = |tensor: &Tensor| tensor.size().into_iter().map(i64::unsigned_abs).collect();
+    let shapes: Vec<(&str, Vec<u64>)> =
+        tensors.iter().map(|(name, tensor)| (name.as_str(), unsigned(tensor))).collect();
+    let fit = config.fit(&shapes, &weights);
     outcome.figures(
         "keys",
         &part.name,
         json!({
-            "consumed": tensors.len() - unexpected.len(), "missing": [], "unexpected": list(&unexpected),
+            "consumed": fit.consumed, "missing": list(&fit.missing), "unexpected": list(&fit.unexpected),
         }),
     );
-    if !findings.is_empty() {
-        return Err(outcome.refuse("keys", findings));
+    if !fit.findings.is_empty() {
+        return Err(outcome.refuse("keys", fit.findings));
     }
     let parameters = tensors.values().map(|tensor| tensor.numel() as u64).sum();
     let tensors = stage::to_float(tensors).map_err(|error| torch(outcome, &part.name, &error))?;
-    Ok(Stage { name: part.name.clone(), body: Body::Linear { input: config.input, tensors }, parameters })
-}
-
-fn head_findings(config: &HeadConfig, tensors: &Tensors, called: &str) -> Vec<Finding> {
-    let Some(weight) = tensors.get("weight").filter(|weight| weight.dim() == 2) else {
-        return vec![peft::missing_keys(
-            called,
-            &["weight".to_owned()],
-            "a linear head needs it as a matrix",
-        )];
-    };
-    let (out, inner) = (weight.size()[0], weight.size()[1]);
-    let mut findings = vec![];
-    let expected =
-        [config.out_features, config.in_features].map(|size| i64::try_from(size).unwrap_or(i64::MAX));
-    if [out, inner] != expected {
-        findings.push(misshapen("weight", weight, &expected));
-    }
-    if let Some(bias) = tensors.get("bias").filter(|bias| bias.size() != [out]) {
-        findings.push(misshapen("bias", bias, &[out]));
-    }
-    let unexpected: Vec<String> =
-        tensors.keys().filter(|name| *name != "weight" && *name != "bias").cloned().collect();
-    if !unexpected.is_empty() {
-        findings.push(peft::unexpected(&unexpected, called));
-    }
-    findings
+    Ok(Stage {
+        name: part.name.clone(),
+        body: Body::Layers { config: Box::new(config), tensors },
+        parameters,
+    })
 }
 
 fn script(part: &Part, file: &str, path: &PathBuf, outcome: &mut Outcome) -> Result<Stage, Stop> {

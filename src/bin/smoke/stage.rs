@@ -1,9 +1,9 @@
-//! What comes after the backbone: linear heads and TorchScript modules.
+//! What comes after the backbone: layers from safetensors and TorchScript modules.
 
 use std::path::PathBuf;
 
 use cambium::domain::finding::Finding;
-use cambium::domain::head::HeadInput;
+use cambium::domain::head::{Approximation, HeadConfig, HeadInput, Layer};
 use cambium::domain::interface::Port;
 use tch::{CModule, IValue, Kind, TchError, Tensor};
 
@@ -25,11 +25,11 @@ pub struct Stage {
 /// How a stage computes.
 #[derive(Debug)]
 pub enum Body {
-    /// One linear layer: `weight` \[out, in\] and perhaps `bias` \[out\].
-    Linear {
-        /// What it reads.
-        input: HeadInput,
-        /// Its tensors.
+    /// A few layers, as a config declares them.
+    Layers {
+        /// What it declares.
+        config: Box<HeadConfig>,
+        /// Their tensors, as declared.
         tensors: Tensors,
     },
     /// A TorchScript module; its arguments are the declared inputs in their order.
@@ -62,26 +62,17 @@ pub fn look_up<'a>(values: &'a Values, name: &str) -> Option<&'a Tensor> {
     values.get(name).or_else(alias)
 }
 
-/// The value that holds what a linear head reads.
-pub const fn source(input: HeadInput) -> &'static str {
-    match input {
-        HeadInput::MeanPooled => "mean_pooled",
-        HeadInput::PoolerOutput => "pooler_output",
-        HeadInput::Cls | HeadInput::LastHiddenState => "last_hidden_state",
-    }
-}
-
 impl Stage {
     /// Computes its outputs from the values at hand.
     ///
     /// # Errors
     /// The finding about whatever libtorch raises; a TorchScript module may raise anything.
     pub fn run(&self, values: &Values) -> Result<Values, Finding> {
-        if let Body::Linear { input, tensors } = &self.body
-            && let (Some(x), Some(weight)) = (values.get(source(*input)), tensors.get("weight"))
-            && x.size().last() != weight.size().last()
+        if let Body::Layers { config, .. } = &self.body
+            && let Some(x) = look_up(values, config.input.source())
+            && let Some(why) = misfit(&self.name, config, x)
         {
-            return Err(misfit(&self.name, source(*input), x, weight));
+            return Err(why);
         }
         self.compute(values).map_err(|error| from_torch(&self.name, &error))
     }
@@ -91,14 +82,15 @@ impl Stage {
             look_up(values, name).ok_or_else(|| TchError::Kind(format!("nothing gives its input `{name}`")))
         };
         match &self.body {
-            Body::Linear { input, tensors } => {
-                let weight = tensors.get("weight").ok_or_else(|| TchError::Kind("no weight".to_owned()))?;
-                let mut x = need(source(*input))?.shallow_clone();
-                if *input == HeadInput::Cls {
+            Body::Layers { config, tensors } => {
+                let mut x = need(config.input.source())?.shallow_clone();
+                if config.input == HeadInput::Cls {
                     x = x.f_select(1, 0)?;
                 }
-                let logits = x.f_linear(weight, tensors.get("bias"))?;
-                Ok(Values::from([("logits".to_owned(), logits)]))
+                for layer in config.steps() {
+                    x = step(&layer, tensors, x)?;
+                }
+                Ok(Values::from([(config.output.clone(), x)]))
             }
             Body::Script { module, inputs, outputs, .. } => {
                 let arguments = inputs
@@ -123,18 +115,44 @@ impl Stage {
     }
 }
 
-fn misfit(name: &str, input: &str, x: &Tensor, weight: &Tensor) -> Finding {
-    Finding::error(
+/// One layer: of x [.., in] gives [.., out]. Formulas are those of `torch.nn`'s modules of these names.
+fn step(layer: &Layer, tensors: &Tensors, x: Tensor) -> Result<Tensor, TchError> {
+    let get = |end: &str| tensors.get(&layer.tensor(end));
+    match layer {
+        Layer::Linear { .. } => {
+            let weight = get("weight").ok_or_else(|| TchError::Kind("no weight".to_owned()))?;
+            x.f_linear(weight, get("bias"))
+        }
+        Layer::LayerNorm { eps, .. } => {
+            let width = x.size().last().copied().unwrap_or(0);
+            x.f_layer_norm([width], get("weight"), get("bias"), *eps, false)
+        }
+        Layer::Gelu { approximate: Approximation::None } => x.f_gelu("none"),
+        Layer::Gelu { approximate: Approximation::Tanh } => x.f_gelu("tanh"),
+        Layer::Relu {} => x.f_relu(),
+        Layer::Tanh {} => x.f_tanh(),
+        Layer::Silu {} => x.f_silu(),
+        Layer::Dropout { .. } => Ok(x),
+    }
+}
+
+/// Why the layers cannot read this, if they cannot: another width, or tokens where there should be none.
+fn misfit(name: &str, config: &HeadConfig, x: &Tensor) -> Option<Finding> {
+    let (input, needs, size) = (config.input.source(), config.in_features, x.size());
+    let tokens = config.input == HeadInput::Cls || config.input.is_per_token();
+    let expected = if tokens { 3 } else { 2 };
+    let width = size.last().and_then(|width| u64::try_from(*width).ok());
+    if size.len() == expected && width == Some(needs) {
+        return None;
+    }
+    let shape = if tokens { format!("[batch, sequence, {needs}]") } else { format!("[batch, {needs}]") };
+    let finding = Finding::error(
         "shape_mismatch",
         name,
-        format!(
-            "{name} reads `{input}` of shape {:?}, and its weight has shape {:?}.",
-            x.size(),
-            weight.size()
-        ),
+        format!("{name} reads `{input}` of shape {size:?}, and is made for {shape}."),
         "Use the head on a backbone as wide as the one it was made for.",
-    )
-    .with_change(weight.size(), x.size())
+    );
+    Some(finding.with_change(shape, size))
 }
 
 /// Loads a TorchScript module, ready to run.

@@ -26,6 +26,10 @@ fn kind(declared: Kind, derived: Option<Kind>, findings: &mut Findings) {
         None => true,
         // A whole model may also generate or choose.
         Some(Kind::Backbone) => matches!(declared, Kind::Backbone | Kind::Decoder | Kind::Router),
+        // So few layers can also lead from one module to another, give tokens or choose.
+        Some(Kind::Head) => {
+            matches!(declared, Kind::Head | Kind::Bridge | Kind::Decoder | Kind::Router)
+        }
         Some(derived) => derived == declared,
     };
     if let Some(derived) = derived.filter(|_| !agrees) {
