@@ -5,6 +5,7 @@ mod bottlenecks;
 mod command;
 mod drift;
 mod evaluation;
+mod heads;
 mod hostile;
 mod limits;
 mod nets;
