@@ -26,6 +26,7 @@ pub mod permission;
 pub mod reading;
 pub mod release;
 pub mod rollback;
+pub mod router;
 pub mod smoke;
 pub mod structure;
 pub mod verdict;

@@ -91,7 +91,7 @@ pub struct Report {
     pub verdict: Verdict,
     /// One reason each.
     pub findings: Vec<Finding>,
-    /// By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `batch_independent`,
+    /// By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `routes`, `batch_independent`,
     /// `padding_independent`, `half_precision`, `adapter_effect`, `restored`, `golden`, `evaluation`, `drift`.
     pub checks: BTreeMap<String, Check>,
     /// What the adapters do, all together, to each parameter that they change, in the order of the

@@ -11,6 +11,7 @@ mod limits;
 mod nets;
 mod references;
 mod refused;
+mod routes;
 mod sandbox;
 mod support;
 mod surroundings;

@@ -20,6 +20,7 @@ mod passes;
 mod peft;
 mod probe;
 mod prompted;
+mod routes;
 mod run;
 mod sample;
 mod sandbox;

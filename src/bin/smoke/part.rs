@@ -310,7 +310,10 @@ fn script(part: &Part, file: &str, path: &PathBuf, outcome: &mut Outcome) -> Res
     let parameters = parameters.iter().map(|(_, tensor)| tensor.numel() as u64).sum();
     let (inputs, outputs) =
         (interface.inputs.clone(), interface.outputs.iter().map(|p| p.name.clone()).collect());
-    let body = Body::Script { path: path.clone(), module, inputs, outputs };
+    let router = part.manifest.as_ref().and_then(|manifest| manifest.router.as_ref());
+    let candidates = (0_i64..).zip(router.iter().flat_map(|router| &router.candidates));
+    let candidates = candidates.map(|(place, _)| place).collect();
+    let body = Body::Script { path: path.clone(), module, inputs, outputs, candidates };
     Ok(Stage { name: part.name.clone(), body, parameters })
 }
 

@@ -11,6 +11,7 @@ use crate::evaluation::{Scores, Set};
 use crate::judge;
 use crate::outcome::{Outcome, Stop, from_torch};
 use crate::probe::{Probe, Source};
+use crate::routes;
 use crate::run::begin;
 use crate::sample::Sample;
 use crate::stability;
@@ -101,6 +102,7 @@ impl Passes<'_> {
         let whole = self.whole(bench, bare.as_ref().filter(|_| !adapted), figures)?;
         judge::finite(&whole, outcome);
         judge::contract(job, probe, &whole, outcome);
+        routes::judge(job, bench, probe, &whole, outcome)?;
         begin(Step::Repetition);
         stability::judge(
             job,

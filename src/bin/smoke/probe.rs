@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use cambium::domain::finding::Finding;
 use cambium::domain::head::HeadInput;
 use cambium::domain::interface::{Dim, Port};
+use cambium::domain::router::CANDIDATES;
 use cambium::domain::smoke::{Job, Part};
 use tch::{Device, Kind, TchError, Tensor};
 
@@ -241,8 +242,11 @@ fn padded(rows: i64, sequence: i64) -> Result<Tensor, TchError> {
 fn from_stage(stages: &[Stage]) -> Result<Values, TchError> {
     let Some(stage) = stages.first() else { return Ok(Values::new()) };
     match &stage.body {
-        Body::Script { inputs, .. } => {
-            inputs.iter().map(|port| Ok((port.name.clone(), from_port(port)?))).collect()
+        Body::Script { inputs, candidates, .. } => {
+            // A router's candidates are no rows, and told to it in another way.
+            let told = |port: &&Port| port.name == CANDIDATES && !candidates.is_empty();
+            let rows = inputs.iter().filter(|port| !told(port));
+            rows.map(|port| Ok((port.name.clone(), from_port(port)?))).collect()
         }
         Body::Layers { config, .. } => {
             let width = i64::try_from(config.in_features).unwrap_or(i64::MAX);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use cambium::domain::finding::Finding;
 use cambium::domain::head::{Approximation, HeadConfig, HeadInput, Layer};
 use cambium::domain::interface::Port;
+use cambium::domain::router::CANDIDATES;
 use tch::{CModule, IValue, Kind, TchError, Tensor};
 
 use crate::load::Tensors;
@@ -42,6 +43,8 @@ pub enum Body {
         inputs: Vec<Port>,
         /// Names of its outputs, in order.
         outputs: Vec<String>,
+        /// Places of the candidates that it is told to choose among; empty where it is no router.
+        candidates: Vec<i64>,
     },
 }
 
@@ -92,14 +95,26 @@ impl Stage {
                 }
                 Ok(Values::from([(config.output.clone(), x)]))
             }
-            Body::Script { module, inputs, outputs, .. } => {
+            Body::Script { module, inputs, outputs, candidates, .. } => {
+                let argument = |name: &str| match name {
+                    CANDIDATES if !candidates.is_empty() => Tensor::f_from_slice(candidates),
+                    // Copies: a module may write into what it is given.
+                    _ => need(name)?.f_copy_of(),
+                };
                 let arguments = inputs
                     .iter()
-                    // Copies: a module may write into what it is given.
-                    .map(|port| Ok(IValue::Tensor(need(&port.name)?.f_copy_of()?)))
+                    .map(|port| Ok(IValue::Tensor(argument(&port.name)?)))
                     .collect::<Result<Vec<IValue>, TchError>>()?;
                 named(module.forward_is(&arguments)?, outputs)
             }
+        }
+    }
+
+    /// The output that tells most of it: the first.
+    pub fn answer(&self) -> String {
+        match &self.body {
+            Body::Layers { config, .. } => config.output.clone(),
+            Body::Script { outputs, .. } => output_name(outputs, 0),
         }
     }
 
@@ -178,7 +193,7 @@ impl CopyOf for Tensor {
 /// A module's result under the names of its outputs: one tensor, a tuple or list of them, or a
 /// dictionary that brings its own names.
 fn named(result: IValue, outputs: &[String]) -> Result<Values, TchError> {
-    let name = |at: usize| outputs.get(at).cloned().unwrap_or_else(|| format!("output_{at}"));
+    let name = |at: usize| output_name(outputs, at);
     let wrong = || TchError::Kind("it returned something other than tensors".to_owned());
     let many = |tensors: Vec<Tensor>| tensors.into_iter().enumerate().map(|(at, t)| (name(at), t)).collect();
     Ok(match result {
@@ -194,6 +209,11 @@ fn named(result: IValue, outputs: &[String]) -> Result<Values, TchError> {
         }
         _ => return Err(wrong()),
     })
+}
+
+/// What an output is called: as declared, or else by its place.
+fn output_name(outputs: &[String], at: usize) -> String {
+    outputs.get(at).cloned().unwrap_or_else(|| format!("output_{at}"))
 }
 
 /// Float32 whatever the file has.

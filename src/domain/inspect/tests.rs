@@ -126,6 +126,16 @@ fn declared_layers_have_their_ports_and_may_be_a_bridge_a_decoder_or_a_router() 
 }
 
 #[test]
+fn a_router_is_refused_without_candidates_and_with_another_number_than_it_has_scores() {
+    let on = |rest: &str| inspect(&manifest("router", rest), &folder("heads/router-layers"));
+    let section = |names: &str| format!("[router]\ncandidates = [{names}]\n");
+    assert_eq!(rules(&on(&section("\"c/one\", \"c/two\", \"c/three\""))), Vec::<&str>::new());
+    assert_eq!(rules(&on("")), ["router_candidates_missing"]);
+    let two = on(&section("\"c/one\", \"c/two\""));
+    assert_eq!((rules(&two), two.passes()), (vec!["router_width"], false));
+}
+
+#[test]
 fn torchscript_is_what_its_manifest_says() {
     let ports = "[[interface.inputs]]\nname = \"embedding\"\ndtype = \"float32\"\ndims = [\"batch\", 384]\n";
     let found = inspect(&manifest("bridge", ports), &[facts("bridge.pt", &fixture("torchscript/bridge.pt"))]);
