@@ -21,6 +21,7 @@ pub mod lineage;
 pub mod manifest;
 pub mod module;
 pub mod name;
+pub mod origin;
 pub mod peft;
 pub mod permission;
 pub mod reading;

@@ -9,6 +9,7 @@ mod heads;
 mod hostile;
 mod limits;
 mod nets;
+mod partial;
 mod references;
 mod refused;
 mod routes;

@@ -41,6 +41,14 @@ pub enum Method {
 }
 
 impl Method {
+    /// The model that it was trained on, as its config names it.
+    pub fn base(&self) -> Option<&str> {
+        match self {
+            Self::Peft(config, _) => config.base_model_name_or_path.as_deref(),
+            Self::Bottleneck(config) => config.model_name.as_deref(),
+        }
+    }
+
     /// Why the engine cannot tell about this adapter on this network, if it cannot.
     pub fn unsupported_on(&self, net: &Net, called: &str) -> Option<Finding> {
         match self {

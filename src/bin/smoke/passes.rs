@@ -8,6 +8,7 @@ use cambium::domain::smoke::{Job, RunFigures, Step};
 use crate::adapter::Adapter;
 use crate::bench::{Bench, Fitted, Outputs};
 use crate::evaluation::{Scores, Set};
+use crate::inert;
 use crate::judge;
 use crate::outcome::{Outcome, Stop, from_torch};
 use crate::probe::{Probe, Source};
@@ -182,6 +183,7 @@ impl Passes<'_> {
 fn measure_updates(bench: &Bench, adapters: &[Adapter], outcome: &mut Outcome) {
     let Some(net) = bench.net.as_ref().filter(|_| !adapters.is_empty()) else { return };
     begin(Step::Updates);
+    inert::judge(bench, adapters, outcome);
     match updates::measure(net.parameters.all(), adapters) {
         Ok(mut updates) => {
             for update in &mut updates {

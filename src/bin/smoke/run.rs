@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::bench::Bench;
 use crate::evaluation;
 use crate::judge::subject;
+use crate::origin;
 use crate::outcome::{Outcome, Stop};
 use crate::part;
 use crate::passes::{Bare, Passes};
@@ -99,6 +100,7 @@ impl Ground {
         sound.backbone.and(sound.home).and(modules)?;
         bench.check_modules(outcome).and(sound.weights)?;
         let fitted = bench.fit(outcome)?;
+        outcome.findings.extend(origin::hints(job, bench));
         let probe = probe.unwrap_or_else(|| probe::choose(job, None, &bench.stages, outcome))?;
         let evaluation = evaluation::choose(job, bench.net.as_ref(), outcome);
         let refused = |finding, outcome: &mut Outcome| outcome.refuse("output_contract", vec![finding]);
