@@ -7,6 +7,7 @@ pub mod cadence;
 pub mod card;
 pub mod compare;
 pub mod compat;
+pub mod device;
 pub mod digest;
 pub mod dtype;
 pub mod evaluation;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::device::Device;
 use super::finding::Finding;
 use super::manifest::Manifest;
 use super::module::Kind;
@@ -40,6 +41,9 @@ pub struct Job {
     pub evaluation: Option<PathBuf>,
     /// Seed of made inputs.
     pub seed: u64,
+    /// Where it computes.
+    #[serde(default, skip_serializing_if = "Device::is_cpu")]
+    pub device: Device,
     /// Bounds of the run; of a batch, those of each composition.
     pub limits: Limits,
     /// Runs even where the machine lacks a mechanism that confines it; for files that are trusted.

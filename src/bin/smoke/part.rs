@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tch::{TchError, Tensor};
 
 use crate::bottleneck;
+use crate::device;
 use crate::load::{self, Tensors};
 use crate::nets::{self, Keys, Net, NoFamily};
 use crate::outcome::{Outcome, Stop, from_torch, list};
@@ -255,7 +256,11 @@ fn adapter(part: &Part, outcome: &mut Outcome) -> Result<LoadedAdapter, Stop> {
             };
             match unsupported {
                 Some(finding) => Err(outcome.cannot_tell(finding)),
-                None => Ok(LoadedAdapter { name: part.name.clone(), method, tensors }),
+                None => {
+                    let tensors =
+                        device::all_there(tensors).map_err(|error| torch(outcome, &part.name, &error))?;
+                    Ok(LoadedAdapter { name: part.name.clone(), method, tensors })
+                }
             }
         }
         (method, tensors) => {

@@ -8,6 +8,7 @@ use cambium::domain::interface::Port;
 use cambium::domain::router::CANDIDATES;
 use tch::{CModule, IValue, Kind, TchError, Tensor};
 
+use crate::device;
 use crate::load::Tensors;
 use crate::outcome::from_torch;
 use crate::values::Values;
@@ -77,7 +78,8 @@ impl Stage {
         {
             return Err(why);
         }
-        self.compute(values).map_err(|error| from_torch(&self.name, &error))
+        let given = self.compute(values).and_then(device::all_back);
+        given.map_err(|error| from_torch(&self.name, &error))
     }
 
     fn compute(&self, values: &Values) -> Result<Values, TchError> {
@@ -86,7 +88,7 @@ impl Stage {
         };
         match &self.body {
             Body::Layers { config, tensors } => {
-                let mut x = need(config.input.source())?.shallow_clone();
+                let mut x = device::there(need(config.input.source())?)?;
                 if config.input == HeadInput::Cls {
                     x = x.f_select(1, 0)?;
                 }
@@ -97,9 +99,9 @@ impl Stage {
             }
             Body::Script { module, inputs, outputs, candidates, .. } => {
                 let argument = |name: &str| match name {
-                    CANDIDATES if !candidates.is_empty() => Tensor::f_from_slice(candidates),
+                    CANDIDATES if !candidates.is_empty() => device::there(&Tensor::f_from_slice(candidates)?),
                     // Copies: a module may write into what it is given.
-                    _ => need(name)?.f_copy_of(),
+                    _ => device::there(&need(name)?.f_copy_of()?),
                 };
                 let arguments = inputs
                     .iter()
@@ -175,7 +177,7 @@ fn misfit(name: &str, config: &HeadConfig, x: &Tensor) -> Option<Finding> {
 /// # Errors
 /// When it cannot be loaded.
 pub fn load_script(path: &PathBuf) -> Result<CModule, TchError> {
-    let mut module = CModule::load(path)?;
+    let mut module = CModule::load_on_device(path, device::current())?;
     module.f_set_eval()?;
     Ok(module)
 }
@@ -216,10 +218,13 @@ fn output_name(outputs: &[String], at: usize) -> String {
     outputs.get(at).cloned().unwrap_or_else(|| format!("output_{at}"))
 }
 
-/// Float32 whatever the file has.
+/// Float32 whatever the file has, where it is computed with.
 ///
 /// # Errors
 /// When libtorch fails.
 pub fn to_float(tensors: Tensors) -> Result<Tensors, TchError> {
-    tensors.into_iter().map(|(name, tensor)| Ok((name, tensor.f_to_kind(Kind::Float)?))).collect()
+    tensors
+        .into_iter()
+        .map(|(name, tensor)| Ok((name, device::there(&tensor.f_to_kind(Kind::Float)?)?)))
+        .collect()
 }

@@ -8,9 +8,10 @@ use cambium::domain::finding::Finding;
 use tch::TchError;
 
 use super::{Family, Takes, Virtual, misshapen, parts};
+use crate::device;
 use crate::load::Tensors;
 use crate::parameters::Parameters;
-use crate::values::{Values, mean_pool};
+use crate::values::{Values, mean_pool, share};
 
 /// A head that marks where an answer begins and ends; no output of ours.
 const SPANS: &str = "qa_outputs.";
@@ -87,9 +88,9 @@ impl Net {
         }
         let known: BTreeSet<&str> = expected.iter().map(|(name, _)| name.as_str()).collect();
         keys.unexpected.extend(named.keys().filter(|name| !known.contains(name.as_str())).cloned());
-        let mut parameters = Parameters::new(named, budget);
+        let mut parameters = Parameters::new(device::all_there(named)?, budget);
         if let Some((weight, table)) = alias {
-            parameters.tie(weight, table);
+            parameters.tie(weight, device::there(&table)?);
         }
         Ok((Self { family, parameters, padding, names }, keys))
     }
@@ -158,7 +159,8 @@ impl Net {
     /// # Errors
     /// Whatever libtorch raises.
     pub fn forward(&self, inputs: &Values) -> Result<Values, TchError> {
-        let inputs = &self.parameters.with_prompt(inputs)?;
+        let inputs = device::all_there(share(inputs))?;
+        let inputs = &self.parameters.with_prompt(&inputs)?;
         let mut outputs = self.family.forward(&self.parameters, inputs)?;
         // What is per token of the input: the encoder's where there is a decoder too.
         let hidden =
@@ -170,7 +172,7 @@ impl Net {
             outputs.insert("mean_pooled".to_owned(), pooled);
             self.leave_prompt(&mut outputs, tokens)?;
         }
-        Ok(outputs)
+        device::all_back(outputs)
     }
 }
 
