@@ -301,6 +301,10 @@ pub struct RunFigures {
     /// The same of the bare backbone's pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bare_multiplications: Option<u64>,
+    /// For how many compositions of a batch that pass was made as one, where there were several: its seconds
+    /// and multiplications are a share of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pass_shared_by: Option<u64>,
 }
 
 /// The rule of a composition in a batch that brings code: it has to run in a process of its own.

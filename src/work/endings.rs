@@ -9,11 +9,9 @@ use crate::domain::finding::Finding;
 use crate::domain::smoke::{Job, Report};
 use crate::domain::verdict::Verdict;
 
-/// What findings name as the place: what is put on the backbone, or else the backbone; of a batch, in the
-/// composition at this place.
-pub(super) fn subject(job: &Job, place: usize) -> String {
-    let modules = job.batch.get(place).unwrap_or(&job.modules);
-    modules.last().or(job.backbone.as_ref()).map_or_else(|| ENGINE.to_owned(), |part| part.name.clone())
+/// What findings name as the place: what is put on the backbone, or else the backbone.
+pub(super) fn subject(job: &Job) -> String {
+    job.modules.last().or(job.backbone.as_ref()).map_or_else(|| ENGINE.to_owned(), |part| part.name.clone())
 }
 
 pub(super) fn failed(job: &Job, finding: Finding) -> Report {
@@ -26,7 +24,7 @@ pub(super) fn failed(job: &Job, finding: Finding) -> Report {
 pub(super) fn time_limit(job: &Job, of: &str, seconds: u64) -> Finding {
     Finding::error(
         "time_limit",
-        subject(job, 0),
+        subject(job),
         format!("The run was killed when it had taken {seconds} s of {of}, which is its limit."),
         "Look for a loop that does not end; if the module is only slow, raise the limit or make the probe smaller.",
     )
@@ -35,7 +33,7 @@ pub(super) fn time_limit(job: &Job, of: &str, seconds: u64) -> Finding {
 pub(super) fn output_limit(job: &Job) -> Finding {
     Finding::error(
         "output_limit",
-        subject(job, 0),
+        subject(job),
         format!("The run was killed when it had written more than {} bytes.", job.limits.output_bytes),
         "Remove what the module prints.",
     )
@@ -44,7 +42,7 @@ pub(super) fn output_limit(job: &Job) -> Finding {
 fn memory_limit(job: &Job) -> Finding {
     Finding::error(
         "memory_limit",
-        subject(job, 0),
+        subject(job),
         format!("The run needed more than the {} bytes of memory that it may use.", job.limits.memory_bytes),
         "Raise the run's memory limit, or make the module or the probe smaller.",
     )
@@ -86,14 +84,14 @@ pub(super) fn signalled(job: &Job, signal: i32, errors: &str) -> Finding {
              causes.",
         ),
     };
-    Finding::error(rule, subject(job, 0), format!("The process was ended by {name}: {what}."), remedy)
+    Finding::error(rule, subject(job), format!("The process was ended by {name}: {what}."), remedy)
         .with_change(serde_json::Value::Null, name)
 }
 
 pub(super) fn no_report(job: &Job) -> Finding {
     Finding::error(
         "crashed",
-        subject(job, 0),
+        subject(job),
         "The process ended without a report.",
         "Run the module on the probe where it was made.",
     )
@@ -105,7 +103,7 @@ pub(super) fn ended_badly(job: &Job, status: ExitStatus, errors: &str) -> Findin
     }
     Finding::error(
         "crashed",
-        subject(job, 0),
+        subject(job),
         format!("The process ended without a report, with {status}."),
         "Run the module on the probe where it was made.",
     )

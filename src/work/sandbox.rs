@@ -17,10 +17,10 @@ use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::endings::{ended_badly, failed, no_report, output_limit, signalled, subject, time_limit};
+use super::endings::{ended_badly, failed, no_report, output_limit, signalled, time_limit};
 use crate::domain::device::Device;
 use crate::domain::finding::{Finding, excerpt};
-use crate::domain::smoke::{Job, NEEDS_OWN_PROCESS, Report, Step};
+use crate::domain::smoke::{Job, NEEDS_OWN_PROCESS, Part, Report, Step};
 
 /// How long the engine may take to say whether it can be confined here.
 const CHECK: Duration = Duration::from_secs(20);
@@ -84,8 +84,9 @@ pub async fn run(engine: &Path, job: &Job, on_step: impl FnMut(Step)) -> Result<
 }
 
 /// Runs the compositions of a job's batch on one load of the backbone and tells each one's place in the batch
-/// and its report. One that ends the process has that in its report, and those after it go on in a fresh one;
-/// those that bring code each get a process of their own, after the others.
+/// and its report, not always in their order. Where a process ends badly, the first one that it had not
+/// told of is run by itself, and those after it go on in a fresh process; those that bring code each get a
+/// process of their own, after the others.
 ///
 /// Dropping the future kills the process and all that it may have started.
 ///
@@ -116,19 +117,27 @@ pub async fn run_batch(
             },
         )
         .await?;
-        if let Some(finding) = spoiled.filter(|_| next < all.len()) {
-            on_report(next, failed(&job, Finding { subject: subject(&job, next - begun), ..finding }));
+        if spoiled.is_some() && next < all.len() {
+            // It or one beside it: by itself it is judged by what it does.
+            on_report(next, run_one(engine, &mut job, &all[next]).await?);
             next += 1;
         } else if next == begun {
             return Err(EngineError::Talk(io::Error::other("it ended without a report")));
         }
     }
-    job.batch.clear();
     for place in alone {
-        job.modules.clone_from(&all[place]);
-        on_report(place, run(engine, &job, |_| ()).await?);
+        on_report(place, run_one(engine, &mut job, &all[place]).await?);
     }
     Ok(())
+}
+
+/// One composition of a batch in a process of its own.
+async fn run_one(engine: &Path, job: &mut Job, modules: &[Part]) -> Result<Report, EngineError> {
+    job.batch.clear();
+    job.modules = modules.to_vec();
+    let report = run(engine, job, |_| ()).await;
+    job.modules.clear();
+    report
 }
 
 /// One process: tells reports as soon as nothing can take them back, and gives the finding about what spoiled

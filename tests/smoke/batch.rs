@@ -1,14 +1,16 @@
 //! Many compositions on one load of the backbone: each has its own report, and none spoils another's.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use cambium::domain::smoke::{Job, Limits, Part, Report};
 use cambium::domain::verdict::Verdict::{Compatible, Incompatible};
 use cambium::work::sandbox;
+use serde_json::Value;
 
 use crate::support::{
-    eventually, figure, fixture, int64, job, own_engine, part, processes, rules, run, safetensors, script,
-    with_file,
+    TOLERANCE, eventually, figure, fixture, int64, job, own_engine, part, processes, rules, run, safetensors,
+    script, with_file,
 };
 
 fn batch(backbone: &Path, compositions: Vec<Vec<Part>>, limits: Limits) -> Vec<Report> {
@@ -29,7 +31,7 @@ fn adapter(name: &str) -> Vec<Part> {
 }
 
 /// What a report says, without what differs from run to run.
-fn said(report: &Report) -> serde_json::Value {
+fn said(report: &Report) -> Value {
     let mut report = serde_json::to_value(report).unwrap();
     for timed in [
         "load_seconds",
@@ -37,11 +39,37 @@ fn said(report: &Report) -> serde_json::Value {
         "bare_forward_seconds",
         "peak_memory_bytes",
         "bare_peak_memory_bytes",
+        "pass_shared_by",
     ] {
         report["run"].as_object_mut().unwrap().remove(timed);
     }
     report["checks"]["loads"].as_object_mut().unwrap().remove("seconds");
     report
+}
+
+/// Both say the same: numbers may differ as sums in another order do.
+fn assert_same(found: &Value, expected: &Value, place: &str) {
+    match (found, expected) {
+        (Value::Object(found), Value::Object(expected)) => {
+            assert!(found.keys().eq(expected.keys()), "{place}: {found:?}, {expected:?}");
+            found
+                .iter()
+                .for_each(|(key, value)| assert_same(value, &expected[key], &format!("{place}.{key}")));
+        }
+        (Value::Array(found), Value::Array(expected)) => {
+            assert_eq!(found.len(), expected.len(), "{place}");
+            let pairs = found.iter().zip(expected).enumerate();
+            pairs.for_each(|(at, (found, expected))| assert_same(found, expected, &format!("{place}[{at}]")));
+        }
+        (Value::Number(found), Value::Number(expected)) => {
+            let (found, expected) = (found.as_f64().unwrap(), expected.as_f64().unwrap());
+            assert!(
+                (found - expected).abs() <= 1e-5 * expected.abs().max(1.0),
+                "{place}: {found}, {expected}"
+            );
+        }
+        _ => assert_eq!(found, expected, "{place}"),
+    }
 }
 
 #[test]
@@ -51,7 +79,7 @@ fn each_composition_has_the_report_that_it_has_alone() {
     let reports = batch(&backbone, names.map(adapter).to_vec(), Limits::default());
     for (name, report) in names.iter().zip(&reports) {
         let alone = run(&job(Some(&backbone), &[&fixture(&format!("tiny/bert/adapters/{name}"))], None));
-        assert_eq!(said(report), said(&alone), "{name}");
+        assert_same(&said(report), &said(&alone), name);
         assert_eq!(report.verdict, Compatible);
     }
 }
@@ -71,7 +99,7 @@ fn a_bad_one_does_not_spoil_its_neighbours() {
         if place % 2 == 0 {
             assert_eq!(report.verdict, Incompatible, "{}", bad[place / 2]);
         } else {
-            assert_eq!(said(report), said(&good[0]), "after {}", bad[place / 2]);
+            assert_same(&said(report), &said(&good[0]), bad[place / 2]);
         }
     }
 }
@@ -102,4 +130,33 @@ fn one_that_ends_the_process_has_that_in_its_report_and_the_rest_go_on() {
     assert_eq!((reports[0].verdict, reports[2].verdict), (Compatible, Compatible), "{:#?}", reports[1]);
     assert_eq!((reports[1].verdict, rules(&reports[1])), (Incompatible, vec!["memory_limit"]));
     assert!(figure(&reports[2], "adapter_effect", "max_abs") > 0.0);
+}
+
+#[test]
+fn whatever_shares_a_pass_gives_what_peft_gives() {
+    // Three times with its golden outputs: the first runs alone, and the others have company.
+    let mut shared = 0;
+    for network in fs::read_dir(fixture("nets")).unwrap() {
+        let backbone = network.unwrap().path();
+        let Ok(adapters) = fs::read_dir(backbone.join("adapters")) else { continue };
+        let mut adapters: Vec<PathBuf> = adapters.map(|adapter| adapter.unwrap().path()).collect();
+        adapters.sort();
+        adapters = [adapters.clone(), adapters.clone(), adapters].concat();
+        let composition = |folder: &PathBuf| {
+            let mut part = part(folder);
+            part.files.insert("probe.safetensors".to_owned(), folder.join("reference.safetensors"));
+            vec![part]
+        };
+        let reports = batch(&backbone, adapters.iter().map(composition).collect(), Limits::default());
+        for (folder, report) in adapters.iter().zip(&reports) {
+            let called = folder.display();
+            assert_eq!(report.verdict, Compatible, "{called}: {:#?}", report.findings);
+            assert_eq!(report.run.inputs, "release", "{called}");
+            assert!(figure(report, "golden", "max_abs_error") <= TOLERANCE, "{called}");
+            assert!(figure(report, "adapter_effect", "max_abs") > TOLERANCE, "{called}");
+            shared += usize::from(report.run.pass_shared_by.is_some_and(|by| by > 1));
+        }
+    }
+    // All but virtual tokens, embeddings and what is first.
+    assert!(shared > 60, "{shared}");
 }

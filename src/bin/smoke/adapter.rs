@@ -1,8 +1,11 @@
-//! What adapters do to a network, ready to be put on its [`Parameters`](crate::parameters::Parameters).
+//! What adapters do to a network, ready to be put on it for a pass.
+
+use std::collections::BTreeMap;
 
 use tch::{TchError, Tensor};
 
 use crate::bottleneck::Bottleneck;
+use crate::load::Tensors;
 
 /// One change to a module's computation.
 #[derive(Debug)]
@@ -95,6 +98,76 @@ pub struct Adapter {
     pub parameters: u64,
     /// Whether its classifier labels tokens instead of sequences.
     pub labels_tokens: bool,
+}
+
+/// What the adapters of one composition do to a network together, by path.
+#[derive(Debug, Default)]
+pub struct Attached {
+    /// Changes of modules, in the order in which they are made.
+    updates: BTreeMap<String, Vec<Update>>,
+    /// Parameters that stand in for the network's own, or that it lacks, in float32.
+    pub replaced: Tensors,
+    /// Small networks at joints.
+    pub bottlenecks: BTreeMap<String, Bottleneck>,
+    /// Virtual tokens.
+    pub prompt: Option<Prompt>,
+    /// Whether a classifier that was brought labels tokens instead of sequences.
+    pub labels_tokens: bool,
+}
+
+impl Attached {
+    /// Adapters in their order: of two that bring the same, the later one counts.
+    pub fn of(adapters: Vec<Adapter>) -> Self {
+        let mut all = Self::default();
+        for adapter in adapters {
+            for (path, update) in adapter.updates {
+                all.updates.entry(path).or_default().push(update);
+            }
+            all.replaced.extend(adapter.replaced);
+            all.bottlenecks.extend(adapter.bottlenecks);
+            all.prompt = adapter.prompt.or(all.prompt);
+            all.labels_tokens |= adapter.labels_tokens;
+        }
+        all
+    }
+
+    /// What is done to the module at this path.
+    pub fn updates(&self, path: &str) -> &[Update] {
+        self.updates.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether something is done to it.
+    pub fn changes(&self, path: &str) -> bool {
+        self.updates.contains_key(path)
+    }
+
+    /// Whether modules are changed, beyond that some are brought.
+    pub fn has_updates(&self) -> bool {
+        !self.updates.is_empty() || self.prompt.is_some() || !self.bottlenecks.is_empty()
+    }
+
+    /// How many embeddings are put in front of the input's.
+    pub fn virtual_tokens(&self) -> i64 {
+        self.prompt.as_ref().map_or(0, Prompt::embeddings)
+    }
+
+    /// The heads that were brought, and nothing else.
+    pub fn heads(&self, is_head: impl Fn(&str) -> bool) -> Self {
+        let heads = self.replaced.iter().filter(|(path, _)| is_head(path));
+        let replaced = heads.map(|(path, tensor)| (path.clone(), tensor.shallow_clone())).collect();
+        Self { replaced, labels_tokens: self.labels_tokens, ..Self::default() }
+    }
+
+    /// Whether one pass can compute both: inputs stay as long as they are, and both give the same outputs.
+    pub fn shares_with(&self, other: &Self) -> bool {
+        let shapes = |attached: &Self| -> Vec<(String, Vec<i64>)> {
+            attached.replaced.iter().map(|(path, tensor)| (path.clone(), tensor.size())).collect()
+        };
+        self.prompt.is_none()
+            && other.prompt.is_none()
+            && self.labels_tokens == other.labels_tokens
+            && shapes(self) == shapes(other)
+    }
 }
 
 #[cfg(test)]

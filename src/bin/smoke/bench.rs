@@ -1,15 +1,19 @@
 //! What takes part in a run, loaded and put together.
 
-use cambium::domain::finding::Finding;
-use cambium::domain::smoke::{Job, Part};
+use std::rc::Rc;
+use std::time::Instant;
 
-use crate::adapter::Adapter;
+use cambium::domain::finding::Finding;
+use cambium::domain::smoke::Job;
+
+use crate::adapter::{Adapter, Attached};
 use crate::conflicts::conflicts;
 use crate::load;
 use crate::nets::Net;
-use crate::outcome::{Outcome, Stop, from_torch};
+use crate::outcome::{Outcome, Stop};
 use crate::parameters::Rounding;
 use crate::part::{self, Loaded, LoadedAdapter};
+use crate::pool::{Ask, Given, On, Pool};
 use crate::stage::{Body, Stage};
 use crate::values::{Values, share};
 
@@ -29,18 +33,33 @@ pub struct Outputs {
 /// Outputs of backbones, the one that tells most of what they are for first.
 const ANSWERS: [&str; 5] = ["logits", "image_embeds", "mean_pooled", "pooler_output", "last_hidden_state"];
 
-/// Everything that was loaded.
-#[derive(Debug, Default)]
-pub struct Bench {
-    /// The backbone.
-    pub net: Option<Net>,
-    /// The backbone that the modules were made for, where it is another one.
-    pub home: Option<Net>,
-    home_is_sound: bool,
+/// A form of the composition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// All of it, on the backbone.
+    Here,
+    /// On the backbone without what adapters change; heads that one of them brought stay.
+    Heads,
+    /// All of it, on the backbone that it was made for.
+    Home,
+}
+
+/// A composition: the backbones, and what is put on them and behind them.
+#[derive(Debug)]
+pub struct Bench<'a> {
+    pool: &'a Pool<'a>,
     /// What goes into the backbone.
     pub adapters: Vec<LoadedAdapter>,
     /// What comes after it.
     pub stages: Vec<Stage>,
+    here: Option<Rc<Attached>>,
+    home: Option<Rc<Attached>>,
+}
+
+/// How the networks of a composition round: with adapters, which are what is judged then, the backbone's own
+/// weights are left as they are.
+pub const fn half(job: &Job) -> Rounding {
+    if job.modules.is_empty() { Rounding::All } else { Rounding::Adapters }
 }
 
 /// Adapters fitted to the backbone and to home.
@@ -52,25 +71,20 @@ pub struct Fitted {
     pub home: Vec<Adapter>,
 }
 
-impl Bench {
-    /// Loads the backbone alone.
-    ///
-    /// # Errors
-    /// When it cannot be used; the outcome says why.
-    pub fn load_backbone(&mut self, job: &Job, outcome: &mut Outcome) -> Result<(), Stop> {
-        let budget = weights_budget(job);
-        self.net = job.backbone.as_ref().map(|part| part::backbone(part, budget, outcome)).transpose()?;
-        Ok(())
+impl<'a> Bench<'a> {
+    /// Nothing is loaded but the backbones.
+    pub fn new(pool: &'a Pool<'a>) -> Self {
+        Self { pool, adapters: vec![], stages: vec![], here: None, home: None }
     }
 
-    /// Loads the backbone that the modules were made for, where it is another one.
-    ///
-    /// # Errors
-    /// When it cannot be used; the outcome says why.
-    pub fn load_home(&mut self, job: &Job, outcome: &mut Outcome) -> Result<(), Stop> {
-        let budget = weights_budget(job);
-        self.home = job.home.as_ref().map(|part| part::backbone(part, budget, outcome)).transpose()?;
-        Ok(())
+    /// The backbone.
+    pub fn net(&self) -> Option<&'a Net> {
+        self.pool.net(On::Here)
+    }
+
+    /// Whether the modules were made for another backbone.
+    pub fn has_home(&self) -> bool {
+        self.pool.net(On::Home).is_some()
     }
 
     /// Loads the modules, whatever is wrong with one of them.
@@ -87,26 +101,6 @@ impl Bench {
             }
         }
         if stopped { Err(Stop) } else { Ok(()) }
-    }
-
-    /// No weight of the backbone is a NaN or infinite.
-    ///
-    /// # Errors
-    /// When one is; the outcome says which.
-    pub fn check_backbone(&self, job: &Job, outcome: &mut Outcome) -> Result<(), Stop> {
-        check_net(self.net.as_ref(), job.backbone.as_ref(), outcome)
-    }
-
-    /// No weight of home is a NaN or infinite.
-    ///
-    /// # Errors
-    /// When one is; the outcome says which.
-    pub fn check_home(&mut self, job: &Job, outcome: &mut Outcome) -> Result<(), Stop> {
-        if !self.home_is_sound {
-            check_net(self.home.as_ref(), job.home.as_ref(), outcome)?;
-            self.home_is_sound = true;
-        }
-        Ok(())
     }
 
     /// No weight of a module is a NaN or infinite.
@@ -134,7 +128,7 @@ impl Bench {
         let mut fitted = Fitted::default();
         let mut findings = vec![];
         for adapter in &self.adapters {
-            let Some(net) = &self.net else {
+            let Some(net) = self.net() else {
                 return Err(outcome.cannot_tell(Finding::warning(
                     "backbone_missing",
                     &adapter.name,
@@ -142,7 +136,7 @@ impl Bench {
                     "Give the backbone that it attaches to.",
                 )));
             };
-            for (net, kept) in [(Some(net), &mut fitted.here), (self.home.as_ref(), &mut fitted.home)] {
+            for (net, kept) in [(Some(net), &mut fitted.here), (self.pool.net(On::Home), &mut fitted.home)] {
                 let Some(net) = net else { continue };
                 if let Some(finding) = adapter.method.unsupported_on(net, &adapter.name) {
                     return Err(outcome.cannot_tell(finding));
@@ -165,23 +159,61 @@ impl Bench {
         }
     }
 
-    /// One forward pass of the whole composition, on the backbone or on home.
-    ///
-    /// # Errors
-    /// The finding about whatever was raised.
-    pub fn forward(&self, on_home: bool, inputs: &Values) -> Result<Outputs, Finding> {
-        let net = if on_home { &self.home } else { &self.net };
-        let has_updates = net.as_ref().is_some_and(|net| net.parameters.has_updates());
-        let outputs = self.behind(run(net.as_ref(), inputs)?, inputs)?;
-        Ok(Outputs { has_updates, ..outputs })
+    /// Puts adapters on the backbones.
+    pub fn attach(&mut self, fitted: Fitted) {
+        let attached = |adapters: Vec<Adapter>| match adapters.as_slice() {
+            [] => None,
+            _ => Some(Rc::new(Attached::of(adapters))),
+        };
+        (self.here, self.home) = (attached(fitted.here), attached(fitted.home));
     }
 
-    /// What the backbone gives.
+    /// How many embeddings adapters put in front of the input's.
+    pub fn virtual_tokens(&self) -> i64 {
+        self.here.as_ref().map_or(0, |attached| attached.virtual_tokens())
+    }
+
+    /// What the composition's backbone gives in this form, `times` times.
+    async fn ask(
+        &self,
+        form: Form,
+        inputs: &Values,
+        rounds: Rounding,
+        times: usize,
+    ) -> Result<Given, Finding> {
+        let (on, attached) = match (form, &self.here, self.net()) {
+            (Form::Here, here, _) => (On::Here, here.clone()),
+            (Form::Home, ..) => (On::Home, self.home.clone()),
+            (Form::Heads, Some(here), Some(net)) => {
+                let heads = here.heads(|path| net.is_head(path));
+                (On::Here, Some(Rc::new(heads)).filter(|heads| !heads.replaced.is_empty()))
+            }
+            (Form::Heads, ..) => (On::Here, None),
+        };
+        self.pool.pass(Ask { on, attached, inputs: share(inputs), rounds, times }).await
+    }
+
+    /// One forward pass of the composition in this form, and what it took, less the backbone's outputs.
     ///
     /// # Errors
     /// The finding about whatever was raised.
-    pub fn backbone(&self, inputs: &Values) -> Result<Values, Finding> {
-        run(self.net.as_ref(), inputs)
+    pub async fn forward(&self, form: Form, inputs: &Values) -> Result<(Outputs, Given), Finding> {
+        let mut given = self.ask(form, inputs, Rounding::None, 1).await?;
+        let started = Instant::now();
+        let outputs = self.behind(given.outputs.pop().unwrap_or_default(), inputs)?;
+        let attached = if form == Form::Home { &self.home } else { &self.here };
+        let has_updates =
+            form != Form::Heads && attached.as_ref().is_some_and(|attached| attached.has_updates());
+        given.seconds += started.elapsed().as_secs_f64();
+        Ok((Outputs { has_updates, ..outputs }, given))
+    }
+
+    /// What a backbone gives by itself.
+    ///
+    /// # Errors
+    /// The finding about whatever was raised.
+    pub async fn bare(&self, on: On, inputs: &Values, rounds: Rounding) -> Result<Given, Finding> {
+        self.pool.pass(Ask { on, attached: None, inputs: share(inputs), rounds, times: 1 }).await
     }
 
     /// What the stages make of what the backbone gave.
@@ -207,9 +239,23 @@ impl Bench {
     ///
     /// # Errors
     /// The finding about whatever was raised.
-    pub fn afresh(&mut self, inputs: &Values) -> Result<Outputs, Finding> {
+    pub async fn afresh(&mut self, inputs: &Values, rounds: Rounding) -> Result<Outputs, Finding> {
+        let backbone = self.ask(Form::Here, inputs, rounds, 1).await?.outputs.pop().unwrap_or_default();
         self.reload()?;
-        self.forward(false, inputs)
+        self.behind(backbone, inputs)
+    }
+
+    /// Two such passes, in the same company.
+    ///
+    /// # Errors
+    /// The finding about whatever was raised.
+    pub async fn twice(&mut self, inputs: &Values) -> Result<(Outputs, Outputs), Finding> {
+        let mut given = self.ask(Form::Here, inputs, Rounding::None, 2).await?.outputs;
+        let (second, first) = (given.pop().unwrap_or_default(), given.pop().unwrap_or_default());
+        self.reload()?;
+        let first = self.behind(first, inputs)?;
+        self.reload()?;
+        Ok((first, self.behind(second, inputs)?))
     }
 
     /// Loads stages from their files again.
@@ -218,81 +264,5 @@ impl Bench {
     /// The finding about whatever was raised.
     pub fn reload(&mut self) -> Result<(), Finding> {
         self.stages.iter_mut().try_for_each(Stage::reload)
-    }
-
-    /// What `pass` gives when the backbone computes in half precision: with adapters, which are what is judged
-    /// then, the backbone's own weights are left as they are.
-    pub fn rounded<T>(&mut self, adapts: bool, pass: impl FnOnce(&mut Self) -> T) -> T {
-        self.set_rounds(if adapts { Rounding::Adapters } else { Rounding::All });
-        let given = pass(self);
-        self.set_rounds(Rounding::None);
-        given
-    }
-
-    fn set_rounds(&mut self, rounds: Rounding) {
-        if let Some(net) = &mut self.net {
-            net.parameters.rounds = rounds;
-        }
-    }
-
-    /// Leaves backbone and home as they were loaded, for the next composition.
-    pub fn clear(&mut self) {
-        self.set_rounds(Rounding::None);
-        self.adapters.clear();
-        self.stages.clear();
-        for net in self.net.iter_mut().chain(&mut self.home) {
-            net.parameters.detach_all();
-        }
-    }
-
-    /// Puts adapters on the backbone.
-    pub fn attach(&mut self, adapters: Vec<Adapter>) {
-        if let Some(net) = &mut self.net {
-            adapters.into_iter().for_each(|adapter| net.parameters.attach(adapter));
-        }
-    }
-
-    /// Takes off what adapters changed; heads that one of them brought stay.
-    pub fn leave_heads(&mut self) {
-        if let Some(net) = &mut self.net {
-            net.leave_heads();
-        }
-    }
-
-    /// Takes every adapter off.
-    pub fn take_off(&mut self) {
-        if let Some(net) = &mut self.net {
-            net.parameters.detach_all();
-        }
-    }
-
-    /// The same composition on home, where there is one.
-    ///
-    /// # Errors
-    /// The finding about whatever was raised.
-    pub fn at_home(&mut self, adapters: Vec<Adapter>, inputs: &Values) -> Result<Option<Outputs>, Finding> {
-        let Some(home) = &mut self.home else { return Ok(None) };
-        adapters.into_iter().for_each(|adapter| home.parameters.attach(adapter));
-        self.reload()?;
-        self.forward(true, inputs).map(Some)
-    }
-}
-
-/// Bytes of memory that a backbone's weights may take: half of the run's.
-const fn weights_budget(job: &Job) -> u64 {
-    job.limits.memory_bytes / 2
-}
-
-fn check_net(net: Option<&Net>, part: Option<&Part>, outcome: &mut Outcome) -> Result<(), Stop> {
-    match (net, part) {
-        (Some(net), Some(part)) => outcome.note_non_finite(&part.name, net.parameters.non_finite()),
-        _ => Ok(()),
-    }
-}
-
-fn run(net: Option<&Net>, inputs: &Values) -> Result<Values, Finding> {
-    match net {
-        Some(net) => net.forward(inputs).map_err(|error| from_torch("the backbone", &error)),
-        None => Ok(Values::new()),
     }
 }

@@ -15,7 +15,7 @@ use cambium::domain::smoke::{Evaluation, GroupScore, Job};
 use serde_json::{Value, json};
 use tch::{Kind, TchError, Tensor};
 
-use crate::bench::{Bench, Outputs};
+use crate::bench::{Bench, Form, Outputs};
 use crate::judge::{called, subject};
 use crate::load;
 use crate::nets::Net;
@@ -114,10 +114,10 @@ impl Set {
     }
 
     /// Answers the rows: the first `rows` of them all, or as many as the time allows.
-    fn tally(
+    async fn tally(
         &self,
-        bench: &mut Bench,
-        on_home: bool,
+        bench: &mut Bench<'_>,
+        form: Form,
         rows: Option<usize>,
         time: impl Fn() -> bool,
     ) -> Result<Tally, Unscored> {
@@ -140,7 +140,7 @@ impl Set {
                 let batch = (BATCH_TOKENS / length).clamp(1, BATCH_ROWS).min(order.len());
                 let batch: Vec<usize> = order.drain(..batch).collect();
                 let inputs = self.batch(&batch, length).map_err(|error| self.raised(&error))?;
-                let outputs = bench.forward(on_home, &inputs).map_err(Unscored::Refused)?;
+                let (outputs, _) = bench.forward(form, &inputs).await.map_err(Unscored::Refused)?;
                 for (row, class) in batch.iter().zip(self.classes(&outputs, batch.len())?) {
                     right[*row] = class == self.labels[*row];
                 }
@@ -159,7 +159,7 @@ impl Set {
         let columns = self.tokens().map_or(1, |shape| shape[1]);
         let full = vec![usize::try_from(columns).unwrap_or(1); self.labels.len()];
         let layers = |stage: &Stage| matches!(stage.body, Body::Layers { .. });
-        let plain = bench.net.is_some() && bench.stages.iter().all(layers);
+        let plain = bench.net().is_some() && bench.stages.iter().all(layers);
         let Some(mask) = self.inputs.get("attention_mask").filter(|_| plain) else { return Ok(full) };
         let places = Tensor::f_arange_start(1, columns + 1, (Kind::Int64, mask.device()))?;
         let last = mask.f_ne(0)?.f_to_kind(Kind::Int64)?.f_mul(&places)?.f_amax([1i64].as_slice(), false)?;
@@ -268,34 +268,33 @@ pub struct Scores {
 }
 
 impl Scores {
-    /// Answers the set with the composition as it stands, and without its adapters where it has some,
-    /// which are off then. `None` when that cannot be done; the outcome says why.
-    pub fn here(
+    /// Answers the set with the composition, and without its adapters where it has some. `None` when that
+    /// cannot be done; the outcome says why.
+    pub async fn here(
         set: &Set,
-        bench: &mut Bench,
+        bench: &mut Bench<'_>,
         adapted: bool,
         clock: &Clock,
         outcome: &mut Outcome,
     ) -> Option<Self> {
-        let scorings = 1 + usize::from(adapted) + usize::from(bench.home.is_some());
+        let scorings = 1 + usize::from(adapted) + usize::from(bench.has_home());
         let begun = clock.spent();
         let until = begun + (TIME_HERE - begun) / scorings as f64;
-        let here = set.tally(bench, false, None, || clock.spent() < until);
+        let here = set.tally(bench, Form::Here, None, || clock.spent() < until).await;
         let here = here.map_err(|unscored| note(set, unscored, outcome)).ok()?;
         let mut without = None;
         if adapted {
-            bench.leave_heads();
             let rows = Some(here.right.len());
-            let tally = set.tally(bench, false, rows, || clock.spent() < TIME_HERE);
+            let tally = set.tally(bench, Form::Heads, rows, || clock.spent() < TIME_HERE).await;
             without = tally.map_err(|unscored| note(set, unscored, outcome)).ok();
         }
         Some(Self { here, without, home: None })
     }
 
     /// Answers the same rows with the composition on home.
-    pub fn at_home(&mut self, set: &Set, bench: &mut Bench, clock: &Clock, outcome: &mut Outcome) {
+    pub async fn at_home(&mut self, set: &Set, bench: &mut Bench<'_>, clock: &Clock, outcome: &mut Outcome) {
         let rows = Some(self.here.right.len());
-        let tally = set.tally(bench, true, rows, || clock.spent() < TIME_HOME);
+        let tally = set.tally(bench, Form::Home, rows, || clock.spent() < TIME_HOME).await;
         self.home = tally.map_err(|unscored| note(set, unscored, outcome)).ok();
     }
 

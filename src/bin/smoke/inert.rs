@@ -3,13 +3,12 @@
 use cambium::domain::finding::{Finding, Severity};
 
 use crate::adapter::Adapter;
-use crate::bench::Bench;
 use crate::outcome::{Outcome, from_torch, listed};
-use crate::part::Method;
+use crate::part::{LoadedAdapter, Method};
 
-/// Notes each adapter of which a part does nothing.
-pub fn judge(bench: &Bench, adapters: &[Adapter], outcome: &mut Outcome) {
-    for (loaded, adapter) in bench.adapters.iter().zip(adapters) {
+/// Notes each adapter of which a part does nothing; `fitted` are the loaded ones on the network.
+pub fn judge(loaded: &[LoadedAdapter], fitted: &[Adapter], outcome: &mut Outcome) {
+    for (loaded, adapter) in loaded.iter().zip(fitted) {
         let places = match places(adapter) {
             Ok(places) => places,
             Err(error) => {

@@ -11,8 +11,8 @@ use crate::load;
 use crate::nets::{Net, Takes};
 use crate::stage::Body;
 
-/// What there is to say.
-pub fn hints(job: &Job, bench: &Bench) -> Vec<Finding> {
+/// What there is to say; `home` is the backbone that the modules were made for, where it is another one.
+pub fn hints(job: &Job, bench: &Bench<'_>, home: Option<&Net>) -> Vec<Finding> {
     let Some(backbone) = &job.backbone else { return vec![] };
     let names = names(backbone);
     let adapters = bench.adapters.iter().map(|adapter| (&adapter.name, adapter.method.base()));
@@ -22,7 +22,7 @@ pub fn hints(job: &Job, bench: &Bench) -> Vec<Finding> {
     });
     let named = adapters.chain(stages).filter_map(|(name, base)| origin::other_base(name, base?, &names));
     let mut findings: Vec<Finding> = named.collect();
-    let sizes = bench.net.as_ref().and_then(vocabulary).zip(bench.home.as_ref().and_then(vocabulary));
+    let sizes = bench.net().and_then(vocabulary).zip(home.and_then(vocabulary));
     if let (Some((here, home)), Some(module)) =
         (sizes.filter(|(here, home)| here != home), job.modules.last())
     {

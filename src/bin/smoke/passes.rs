@@ -1,30 +1,39 @@
 //! The passes of a run, in an order that needs few of them, and what they say.
 
+use std::rc::Rc;
 use std::time::Instant;
 
 use cambium::domain::finding::{Finding, Severity};
 use cambium::domain::smoke::{Job, RunFigures, Step};
 
 use crate::adapter::Adapter;
-use crate::bench::{Bench, Fitted, Outputs};
+use crate::bench::{Bench, Fitted, Form, Outputs, half};
 use crate::evaluation::{Scores, Set};
+use crate::ground::Ground;
 use crate::inert;
 use crate::judge;
+use crate::nets::Net;
 use crate::outcome::{Outcome, Stop, from_torch};
+use crate::parameters::Rounding;
+use crate::pool::On;
 use crate::probe::{Probe, Source};
 use crate::routes;
 use crate::run::begin;
 use crate::sample::Sample;
 use crate::stability;
 use crate::updates;
-use crate::usage::{Clock, peak_memory, work};
+use crate::usage::{Clock, peak_memory};
 use crate::values::{Values, share};
 
 /// What the backbone gave before anything was put on it.
+#[derive(Debug, Clone)]
+pub struct Bare(Rc<Gave>);
+
 #[derive(Debug)]
-pub struct Bare {
+struct Gave {
     outputs: Values,
-    /// For the rows that are repeated, in float32 and as half precision has it.
+    /// The rows that are repeated, and what it gave for them, in float32 and as half precision has it.
+    rows: Sample,
     sample: Values,
     half: Values,
     seconds: f64,
@@ -37,30 +46,40 @@ impl Bare {
     ///
     /// # Errors
     /// The finding about whatever was raised.
-    pub fn run(job: &Job, bench: &mut Bench, probe: &Probe) -> Result<Self, Finding> {
+    pub async fn run(job: &Job, bench: &Bench<'_>, probe: &Probe) -> Result<Self, Finding> {
         begin(if job.modules.is_empty() { Step::Composition } else { Step::BarePass });
-        let inputs = sample(probe)?.inputs;
+        let rows = sample(probe)?;
+        let pass = |inputs, rounds| bench.bare(On::Here, inputs, rounds);
         // First, because the first pass of a process is slow and the other one is timed.
-        let sample = bench.backbone(&inputs)?;
-        let half = bench.rounded(!job.modules.is_empty(), |bench| bench.backbone(&inputs))?;
-        work();
-        let started = Instant::now();
-        let outputs = bench.backbone(&probe.inputs)?;
-        let seconds = started.elapsed().as_secs_f64();
-        Ok(Self { outputs, sample, half, seconds, peak_memory: peak_memory(), multiplications: work() })
+        let sample = pass(&rows.inputs, Rounding::None).await?.outputs.pop().unwrap_or_default();
+        let half = pass(&rows.inputs, half(job)).await?.outputs.pop().unwrap_or_default();
+        let mut whole = pass(&probe.inputs, Rounding::None).await?;
+        Ok(Self(Rc::new(Gave {
+            outputs: whole.outputs.pop().unwrap_or_default(),
+            rows,
+            sample,
+            half,
+            seconds: whole.seconds,
+            peak_memory: peak_memory(),
+            multiplications: whole.multiplications,
+        })))
     }
 
-    /// The same, for the next composition.
-    pub fn again(&self) -> Self {
-        let (outputs, sample, half) = (share(&self.outputs), share(&self.sample), share(&self.half));
-        Self { outputs, sample, half, ..*self }
+    /// Multiplications of one pass over the probe.
+    pub fn multiplications(&self) -> u64 {
+        self.0.multiplications
+    }
+
+    /// Numbers that one pass over the probe gives.
+    pub fn numbers(&self) -> usize {
+        self.0.outputs.values().map(tch::Tensor::numel).sum()
     }
 
     /// Puts what it took into the report of a composition that has more than the backbone.
     pub fn tell(&self, figures: &mut RunFigures) {
-        figures.bare_forward_seconds = Some(self.seconds);
-        figures.bare_peak_memory_bytes = Some(self.peak_memory);
-        figures.bare_multiplications = Some(self.multiplications);
+        figures.bare_forward_seconds = Some(self.0.seconds);
+        figures.bare_peak_memory_bytes = Some(self.0.peak_memory);
+        figures.bare_multiplications = Some(self.0.multiplications);
     }
 }
 
@@ -70,6 +89,8 @@ fn sample(probe: &Probe) -> Result<Sample, Finding> {
 
 /// What a run is about, when everything is loaded.
 pub struct Passes<'a> {
+    /// What it shares with other compositions.
+    pub ground: &'a Ground,
     /// The job.
     pub job: &'a Job,
     /// Its inputs.
@@ -87,9 +108,9 @@ impl Passes<'_> {
     ///
     /// # Errors
     /// The finding that ended them early.
-    pub fn run(
+    pub async fn run(
         mut self,
-        bench: &mut Bench,
+        bench: &mut Bench<'_>,
         fitted: Fitted,
         outcome: &mut Outcome,
         figures: &mut RunFigures,
@@ -97,46 +118,47 @@ impl Passes<'_> {
         let (job, probe) = (self.job, self.probe);
         let bare = self.bare.take();
         let adapted = !fitted.here.is_empty();
-        measure_updates(bench, &fitted.here, outcome);
-        bench.attach(fitted.here);
-        let virtual_tokens = bench.net.as_ref().map_or(0, |net| net.parameters.virtual_tokens());
-        let whole = self.whole(bench, bare.as_ref().filter(|_| !adapted), figures)?;
+        inert::judge(&bench.adapters, &fitted.here, outcome);
+        measure_updates(bench.net(), &fitted.here, outcome);
+        bench.attach(fitted);
+        let whole = self.whole(bench, bare.as_ref().filter(|_| !adapted), figures).await?;
         judge::finite(&whole, outcome);
         judge::contract(job, probe, &whole, outcome);
         routes::judge(job, bench, probe, &whole, outcome)?;
         begin(Step::Repetition);
-        stability::judge(
-            job,
-            bench,
-            probe,
-            &whole,
-            bare.as_ref().map(|bare| (&bare.sample, &bare.half)),
-            outcome,
-        )?;
+        let own;
+        let rows = match &bare {
+            Some(bare) => &bare.0.rows,
+            None => {
+                own = sample(probe)?;
+                &own
+            }
+        };
+        let of_bare = bare.as_ref().map(|bare| (&bare.0.sample, &bare.0.half));
+        stability::judge(job, bench, (probe, rows), &whole, of_bare, outcome).await?;
         figures.peak_memory_bytes = peak_memory();
-        let mut scores = self.score(bench, adapted, outcome);
+        let mut scores = self.score(bench, adapted, outcome).await;
         if let Some(bare) = bare.as_ref().filter(|_| adapted) {
             begin(Step::Restoring);
-            bench.take_off();
-            let after = bench.backbone(&sample(probe)?.inputs)?;
-            judge::effect(&bare.outputs, &whole, probe, outcome);
-            judge::restored(&bare.sample, &after, outcome);
+            let mut after = bench.bare(On::Here, &rows.inputs, Rounding::None).await?.outputs;
+            judge::effect(&bare.0.outputs, &whole, probe, outcome);
+            judge::restored(&bare.0.sample, &after.pop().unwrap_or_default(), outcome);
         }
-        if bench.home.is_some() {
+        if bench.has_home() {
             begin(Step::Drift);
         }
         // Read here and not before, so that its weights do not count as the composition's memory.
-        if let Err(Stop) = bench.check_home(job, outcome) {
+        if let Err(Stop) = self.ground.check_home(job, outcome) {
             return Ok(());
         }
-        let home = bench.at_home(fitted.home, &probe.inputs)?;
+        let home = self.at_home(bench).await?;
         // Golden outputs are about home, or about what the backbone gives by itself.
-        let own = bare.as_ref().filter(|_| probe.source == Source::Backbone).map(|bare| &bare.outputs);
+        let own = bare.as_ref().filter(|_| probe.source == Source::Backbone).map(|bare| &bare.0.outputs);
         let judged = home.as_ref().map_or(&whole.all, |home| &home.all);
-        judge::golden(job, probe, own.unwrap_or(judged), virtual_tokens, outcome);
+        judge::golden(job, probe, own.unwrap_or(judged), bench.virtual_tokens(), outcome);
         if let (Some(set), Some(scores)) = (&self.evaluation, &mut scores) {
             if home.is_some() {
-                scores.at_home(set, bench, &self.clock, outcome);
+                scores.at_home(set, bench, &self.clock, outcome).await;
             }
             scores.judge(job, set, outcome);
         }
@@ -147,44 +169,55 @@ impl Passes<'_> {
         Ok(())
     }
 
+    /// The same composition on home, where there is one.
+    async fn at_home(&self, bench: &mut Bench<'_>) -> Result<Option<Outputs>, Finding> {
+        if !bench.has_home() {
+            return Ok(None);
+        }
+        bench.reload()?;
+        Ok(Some(bench.forward(Form::Home, &self.probe.inputs).await?.0))
+    }
+
     /// The pass of the whole composition over all inputs; `bare` is what the backbone gave, where nothing
     /// adapts it.
-    fn whole(
+    async fn whole(
         &self,
-        bench: &mut Bench,
+        bench: &Bench<'_>,
         bare: Option<&Bare>,
         figures: &mut RunFigures,
     ) -> Result<Outputs, Finding> {
         if !self.job.modules.is_empty() {
             begin(Step::Composition);
         }
-        work();
-        let started = Instant::now();
-        let whole = match bare {
+        let inputs = &self.probe.inputs;
+        if let Some(Bare(bare)) = bare {
             // It is what the stages make of the bare pass.
-            Some(bare) => bench.behind(share(&bare.outputs), &self.probe.inputs)?,
-            None => bench.forward(false, &self.probe.inputs)?,
-        };
-        figures.forward_seconds = bare.map_or(0.0, |bare| bare.seconds) + started.elapsed().as_secs_f64();
-        figures.multiplications = bare.map_or(0, |bare| bare.multiplications) + work();
+            let started = Instant::now();
+            let whole = bench.behind(share(&bare.outputs), inputs)?;
+            figures.forward_seconds = bare.seconds + started.elapsed().as_secs_f64();
+            figures.multiplications = bare.multiplications;
+            return Ok(whole);
+        }
+        let (whole, pass) = bench.forward(Form::Here, inputs).await?;
+        figures.forward_seconds = pass.seconds;
+        figures.multiplications = pass.multiplications;
+        figures.pass_shared_by = (pass.shared_by > 1).then_some(pass.shared_by as u64);
         Ok(whole)
     }
 
-    /// The composition's answers to the evaluation set, and those without its adapters. Adapters may be
-    /// off afterwards.
-    fn score(&self, bench: &mut Bench, adapted: bool, outcome: &mut Outcome) -> Option<Scores> {
+    /// The composition's answers to the evaluation set, and those without its adapters.
+    async fn score(&self, bench: &mut Bench<'_>, adapted: bool, outcome: &mut Outcome) -> Option<Scores> {
         let set = self.evaluation.as_ref()?;
         begin(Step::Evaluation);
-        Scores::here(set, bench, adapted, &self.clock, outcome)
+        Scores::here(set, bench, adapted, &self.clock, outcome).await
     }
 }
 
 /// Notes what the adapters do to each parameter. Where that cannot be measured, the run goes on without.
-fn measure_updates(bench: &Bench, adapters: &[Adapter], outcome: &mut Outcome) {
-    let Some(net) = bench.net.as_ref().filter(|_| !adapters.is_empty()) else { return };
+fn measure_updates(net: Option<&Net>, adapters: &[Adapter], outcome: &mut Outcome) {
+    let Some(net) = net.filter(|_| !adapters.is_empty()) else { return };
     begin(Step::Updates);
-    inert::judge(bench, adapters, outcome);
-    match updates::measure(net.parameters.all(), adapters) {
+    match updates::measure(&net.weights, adapters) {
         Ok(mut updates) => {
             for update in &mut updates {
                 update.parameter = net.name_in_file(&update.parameter);

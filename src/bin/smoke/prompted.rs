@@ -19,15 +19,20 @@ impl Prompt {
             Self::Keys(layers) => layers.first().map_or(0, |(keys, _)| keys.size()[2]),
         }
     }
+
+    /// How many of them are embeddings in front of the input's.
+    pub fn embeddings(&self) -> i64 {
+        match self {
+            Self::Tokens(_) => self.tokens(),
+            Self::Keys(_) => 0,
+        }
+    }
 }
 
-impl Parameters {
+impl Parameters<'_> {
     /// How many embeddings are put in front of the input's.
     pub fn virtual_tokens(&self) -> i64 {
-        match self.prompt() {
-            Some(prompt @ Prompt::Tokens(_)) => prompt.tokens(),
-            _ => 0,
-        }
+        self.prompt().map_or(0, Prompt::embeddings)
     }
 
     /// The inputs with places for virtual tokens: the mask is as long as what is attended, and the ids

@@ -27,7 +27,7 @@ const ENOUGH_TO_LEAVE_ONE_OUT: usize = 3;
 /// The finding about whatever was raised when one chose among fewer.
 pub fn judge(
     job: &Job,
-    bench: &mut Bench,
+    bench: &mut Bench<'_>,
     probe: &Probe,
     whole: &Outputs,
     outcome: &mut Outcome,
@@ -57,7 +57,7 @@ fn kind(part: &Part) -> Option<Kind> {
 fn one(
     part: &Part,
     section: &RouterSection,
-    bench: &mut Bench,
+    bench: &mut Bench<'_>,
     probe: &Probe,
     whole: &Outputs,
     outcome: &mut Outcome,

@@ -6,10 +6,11 @@ use cambium::domain::smoke::Job;
 use serde_json::json;
 use tch::TchError;
 
-use crate::bench::{Bench, Outputs};
+use crate::bench::{Bench, Outputs, half};
 use crate::judge::subject;
 use crate::nets::Takes;
 use crate::outcome::{Outcome, from_torch};
+use crate::parameters::Rounding;
 use crate::probe::Probe;
 use crate::sample::Sample;
 use crate::stage::Body;
@@ -27,28 +28,26 @@ const HALF: f64 = 0.98;
 ///
 /// # Errors
 /// The finding about whatever was raised.
-pub fn judge(
+pub async fn judge(
     job: &Job,
-    bench: &mut Bench,
-    probe: &Probe,
+    bench: &mut Bench<'_>,
+    (probe, sample): (&Probe, &Sample),
     whole: &Outputs,
     bare: Option<(&Values, &Values)>,
     outcome: &mut Outcome,
 ) -> Result<(), Finding> {
-    let sample = Sample::of(probe).map_err(torch)?;
-    let first = bench.afresh(&sample.inputs)?;
-    let second = bench.afresh(&sample.inputs)?;
+    let (first, second) = bench.twice(&sample.inputs).await?;
     deterministic(&first, &second, outcome).map_err(torch)?;
     if outcome.failed("deterministic") {
         for check in ["batch_independent", "padding_independent"] {
             outcome.skip(check, "it does not even repeat itself");
         }
     } else {
-        surroundings(job, bench, probe, &sample, (whole, &first), outcome)?;
+        surroundings(job, bench, probe, sample, (whole, &first), outcome).await?;
     }
-    if bench.net.is_some() {
-        let half = bench.rounded(!job.modules.is_empty(), |bench| bench.afresh(&sample.inputs))?;
-        half_precision(job, &first, &half, bare, &sample, outcome).map_err(torch)?;
+    if bench.net().is_some() {
+        let half = bench.afresh(&sample.inputs, half(job)).await?;
+        half_precision(job, &first, &half, bare, sample, outcome).map_err(torch)?;
     }
     Ok(())
 }
@@ -59,9 +58,9 @@ fn torch(error: TchError) -> Finding {
 
 /// The sample, alone and short, gives what it gave among other rows and with padding. Only where it does not
 /// is it run once more to tell which of the two it was.
-fn surroundings(
+async fn surroundings(
     job: &Job,
-    bench: &mut Bench,
+    bench: &mut Bench<'_>,
     probe: &Probe,
     sample: &Sample,
     (whole, alone): (&Outputs, &Outputs),
@@ -72,14 +71,14 @@ fn surroundings(
     let both = Apart::of(&alone.all, &expected).map_err(torch)?;
     if !sample.is_shorter() {
         batch_independent(job, rows, severity(bench), both, outcome);
-        return added_padding(job, bench, sample, alone, outcome);
+        return added_padding(job, bench, sample, alone, outcome).await;
     }
     if !both.is_too_far() {
         outcome.judge("batch_independent", both.figures(), vec![]);
         outcome.judge("padding_independent", both.figures(), vec![]);
         return Ok(());
     }
-    let long = bench.afresh(&sample.unshortened(probe).map_err(torch)?)?;
+    let long = bench.afresh(&sample.unshortened(probe).map_err(torch)?, Rounding::None).await?;
     let long = sample.of_sample(&long.all).map_err(torch)?;
     batch_independent(job, rows, severity(bench), Apart::of(&long, &expected).map_err(torch)?, outcome);
     padding_independent(job, severity(bench), Apart::of(&alone.all, &long).map_err(torch)?, outcome);
@@ -87,14 +86,14 @@ fn surroundings(
 }
 
 /// The same with padding added, where the probe has none.
-fn added_padding(
+async fn added_padding(
     job: &Job,
-    bench: &mut Bench,
+    bench: &mut Bench<'_>,
     sample: &Sample,
     alone: &Outputs,
     outcome: &mut Outcome,
 ) -> Result<(), Finding> {
-    let (id, longest) = match bench.net.as_ref().map(|net| (net.padding(), net.takes())) {
+    let (id, longest) = match bench.net().map(|net| (net.padding(), net.takes())) {
         Some((id, Takes::Tokens { positions, .. })) => (id, positions),
         _ => (0, None),
     };
@@ -102,7 +101,7 @@ fn added_padding(
         outcome.skip("padding_independent", "the inputs have no mask, or no room for padding on the right");
         return Ok(());
     };
-    let long = bench.afresh(&inputs)?;
+    let long = bench.afresh(&inputs, Rounding::None).await?;
     let long = sample.of_padded(&long.all, columns).map_err(torch)?;
     padding_independent(job, severity(bench), Apart::of(&alone.all, &long).map_err(torch)?, outcome);
     Ok(())
@@ -161,7 +160,7 @@ impl Apart {
 
 /// Code is to blame for what it does. Weights alone are run as transformers and PEFT run them: where that
 /// depends on padding, as with rotary frequencies that follow the length, people should know and are used to it.
-fn severity(bench: &Bench) -> Severity {
+fn severity(bench: &Bench<'_>) -> Severity {
     let code = bench.stages.iter().any(|stage| matches!(stage.body, Body::Script { .. }));
     if code { Severity::Error } else { Severity::Warning }
 }

@@ -10,7 +10,9 @@ use cambium::domain::smoke::Update as Figures;
 use tch::{Kind, TchError, Tensor};
 
 use crate::adapter::{Adapter, Update};
-use crate::load::{Tensors, stretches};
+use crate::load::Tensors;
+use crate::values::norm;
+use crate::weights::Weights;
 
 /// The most multiplications that are spent on singular values of low-rank changes, and again on those
 /// of other matrices: a second or so. Beyond it no change of that sort gets an effective rank.
@@ -30,7 +32,8 @@ struct Change<'a> {
 ///
 /// # Errors
 /// When libtorch fails.
-pub fn measure(network: &Tensors, adapters: &[Adapter]) -> Result<Vec<Figures>, TchError> {
+pub fn measure(weights: &Weights, adapters: &[Adapter]) -> Result<Vec<Figures>, TchError> {
+    let network = weights.all();
     let changes = changes(network, adapters);
     let (mut low_rank, mut dense) = (0.0, 0.0);
     for (path, change) in &changes {
@@ -46,7 +49,7 @@ pub fn measure(network: &Tensors, adapters: &[Adapter]) -> Result<Vec<Figures>, 
             Some(factors) => factors.measure(low_rank <= MOST_WORK)?,
             None => measure_dense(&change.applied(path, weight)?, dense <= MOST_WORK)?,
         };
-        let whole = norm(weight)?;
+        let whole = weights.norm(path)?.unwrap_or(f64::NAN);
         if measured.norm.is_finite() && whole.is_finite() {
             all.push(Figures {
                 parameter: path.clone(),
@@ -212,15 +215,6 @@ fn effective_rank(values: &[f64]) -> Option<f64> {
     (sum > 0.0 && sum.is_finite()).then(|| entropy.exp())
 }
 
-/// The Frobenius norm, summed in double precision.
-fn norm(tensor: &Tensor) -> Result<f64, TchError> {
-    let mut square = 0.0;
-    for stretch in stretches(tensor)? {
-        square += stretch.f_to_kind(Kind::Double)?.f_square()?.f_sum(Kind::Double)?.f_double_value(&[])?;
-    }
-    Ok(square.sqrt())
-}
-
 fn rows(tensor: &Tensor) -> i64 {
     tensor.size().first().copied().unwrap_or(0)
 }
@@ -239,7 +233,7 @@ mod tests {
 
     fn measured(network: &[(&str, Tensor)], adapters: &[Adapter]) -> Vec<Figures> {
         let network = network.iter().map(|(path, tensor)| ((*path).to_owned(), tensor.shallow_clone()));
-        measure(&network.collect(), adapters).unwrap()
+        measure(&Weights::new(network.collect(), u64::MAX), adapters).unwrap()
     }
 
     fn on(path: &str, updates: Vec<Update>) -> Adapter {

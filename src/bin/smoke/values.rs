@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use tch::{Kind, TchError, Tensor};
 
+use crate::load::stretches;
+
 /// Inputs or outputs by name.
 pub type Values = BTreeMap<String, Tensor>;
 
@@ -21,6 +23,18 @@ pub fn mean_pool(hidden: &Tensor, mask: &Tensor) -> Result<Tensor, TchError> {
     let sum = hidden.f_mul(&mask)?.f_sum_dim_intlist([1i64].as_slice(), false, None::<Kind>)?;
     let count = mask.f_sum_dim_intlist([1i64].as_slice(), false, None::<Kind>)?.f_clamp_min(1e-9)?;
     sum.f_div(&count)
+}
+
+/// The Frobenius norm, summed in double precision.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn norm(tensor: &Tensor) -> Result<f64, TchError> {
+    let mut square = 0.0;
+    for stretch in stretches(tensor)? {
+        square += stretch.f_to_kind(Kind::Double)?.f_square()?.f_sum(Kind::Double)?.f_double_value(&[])?;
+    }
+    Ok(square.sqrt())
 }
 
 /// Largest and mean absolute difference of two tensors of one shape. Where they are per token of

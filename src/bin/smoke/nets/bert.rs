@@ -287,7 +287,7 @@ impl Bert {
             return self.outputs.logits(parameters, hidden);
         }
         if parameters.has("classifier.weight") {
-            let tokens = self.labels_tokens || parameters.labels_tokens;
+            let tokens = self.labels_tokens || parameters.labels_tokens();
             let missing = || TchError::Kind("the classifier needs a pooler, and there is none".to_owned());
             let from = if tokens { hidden } else { pooled.ok_or_else(missing)? };
             return parameters.linear("classifier", from).map(Some);

@@ -91,7 +91,7 @@ impl CausalHeads {
         }
         if parameters.has("score.weight") {
             let scores = parameters.linear("score", hidden)?;
-            let each = self.labels_tokens || parameters.labels_tokens;
+            let each = self.labels_tokens || parameters.labels_tokens();
             if each {
                 return Ok(Some(scores));
             }

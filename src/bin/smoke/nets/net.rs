@@ -2,16 +2,19 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use cambium::domain::bottleneck::Joints;
 use cambium::domain::finding::Finding;
 use tch::TchError;
 
 use super::{Family, Takes, Virtual, misshapen, parts};
+use crate::adapter::Attached;
 use crate::device;
 use crate::load::Tensors;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, Rounding};
 use crate::values::{Values, mean_pool, share};
+use crate::weights::Weights;
 
 /// A head that marks where an answer begins and ends; no output of ours.
 const SPANS: &str = "qa_outputs.";
@@ -20,8 +23,8 @@ const SPANS: &str = "qa_outputs.";
 #[derive(Debug)]
 pub struct Net {
     family: Box<dyn Family>,
-    /// Its parameters, and adapters on them.
-    pub parameters: Parameters,
+    /// Its parameters.
+    pub weights: Weights,
     /// The id of tokens that are padding.
     padding: i64,
     /// The checkpoint's names of parameters that are called otherwise here.
@@ -88,11 +91,11 @@ impl Net {
         }
         let known: BTreeSet<&str> = expected.iter().map(|(name, _)| name.as_str()).collect();
         keys.unexpected.extend(named.keys().filter(|name| !known.contains(name.as_str())).cloned());
-        let mut parameters = Parameters::new(device::all_there(named)?, budget);
+        let mut weights = Weights::new(device::all_there(named)?, budget);
         if let Some((weight, table)) = alias {
-            parameters.tie(weight, device::there(&table)?);
+            weights.tie(weight, device::there(&table)?);
         }
-        Ok((Self { family, parameters, padding, names }, keys))
+        Ok((Self { family, weights, padding, names }, keys))
     }
 
     /// The id of tokens that are padding.
@@ -115,12 +118,6 @@ impl Net {
         is_head(self.family.as_ref(), path)
     }
 
-    /// Takes every adapter off but for the heads that one of them brought.
-    pub fn leave_heads(&mut self) {
-        let family = self.family.as_ref();
-        self.parameters.leave_heads(|path| is_head(family, path));
-    }
-
     /// The paths of all matrices as the adapter's model calls them, which `modules` of it show: with the
     /// bare network's name in front or without, and with today's names or those of the file.
     pub fn matrices_for<'a>(&self, modules: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
@@ -128,7 +125,7 @@ impl Net {
         let inside = modules.clone().any(|module| module.starts_with(&prefix));
         let renamed = self.family.renamed();
         let has_new = modules.clone().any(|module| renamed.in_file(module).is_some());
-        let matrices = self.parameters.all().iter().filter(|(_, tensor)| tensor.dim() == 2);
+        let matrices = self.weights.all().iter().filter(|(_, tensor)| tensor.dim() == 2);
         let named = matrices.filter_map(|(path, _)| path.strip_suffix(".weight")).map(|path| {
             let new = renamed.in_model(path).filter(|_| has_new);
             let name = new.as_deref().unwrap_or(path);
@@ -152,16 +149,22 @@ impl Net {
         self.names.get(path).cloned().unwrap_or_else(|| path.to_owned())
     }
 
-    /// The forward pass: what the family gives, and for networks that take tokens `mean_pooled`, the
+    /// The forward pass with what each of the `lanes` of the batch puts on the weights: what the family gives, and for networks that take tokens `mean_pooled`, the
     /// mean of `last_hidden_state` over the tokens that are not padding, virtual ones included. What is
     /// per token is of the input's tokens alone, so that outputs keep the shape that is declared.
     ///
     /// # Errors
     /// Whatever libtorch raises.
-    pub fn forward(&self, inputs: &Values) -> Result<Values, TchError> {
+    pub fn forward(
+        &self,
+        inputs: &Values,
+        lanes: &[Rc<Attached>],
+        rounds: Rounding,
+    ) -> Result<Values, TchError> {
+        let parameters = Parameters::new(&self.weights, lanes, rounds);
         let inputs = device::all_there(share(inputs))?;
-        let inputs = &self.parameters.with_prompt(&inputs)?;
-        let mut outputs = self.family.forward(&self.parameters, inputs)?;
+        let inputs = &parameters.with_prompt(&inputs)?;
+        let mut outputs = self.family.forward(&parameters, inputs)?;
         // What is per token of the input: the encoder's where there is a decoder too.
         let hidden =
             ["encoder_last_hidden_state", "last_hidden_state"].iter().find_map(|name| outputs.get(*name));
@@ -170,7 +173,7 @@ impl Net {
             let mask = parts::token_mask(inputs)?.f_narrow(1, parts::before(inputs)?, tokens)?;
             let pooled = mean_pool(hidden, &mask)?;
             outputs.insert("mean_pooled".to_owned(), pooled);
-            self.leave_prompt(&mut outputs, tokens)?;
+            leave_prompt(parameters.virtual_tokens(), &mut outputs, tokens)?;
         }
         device::all_back(outputs)
     }
@@ -186,17 +189,16 @@ impl Net {
     pub fn joints(&self) -> Option<(Joints, i64, i64)> {
         self.family.joints()
     }
+}
 
-    /// Cuts virtual tokens off of what is per token, of which there are `tokens` with them.
-    fn leave_prompt(&self, outputs: &mut Values, tokens: i64) -> Result<(), TchError> {
-        let more = self.parameters.virtual_tokens();
-        for value in outputs.values_mut().filter(|_| more > 0) {
-            if value.dim() > 2 && value.size()[1] == tokens {
-                *value = value.f_narrow(1, more, tokens - more)?;
-            }
+/// Cuts `more` virtual tokens off of what is per token, of which there are `tokens` with them.
+fn leave_prompt(more: i64, outputs: &mut Values, tokens: i64) -> Result<(), TchError> {
+    for value in outputs.values_mut().filter(|_| more > 0) {
+        if value.dim() > 2 && value.size()[1] == tokens {
+            *value = value.f_narrow(1, more, tokens - more)?;
         }
-        Ok(())
     }
+    Ok(())
 }
 
 fn is_head(family: &dyn Family, path: &str) -> bool {

@@ -123,7 +123,7 @@ pub fn fit(config: &PeftConfig, rules: &Rules, tensors: &Tensors, net: &Net, cal
 
 /// The weight of the network's module of this path, where it is a matrix.
 fn matrix<'a>(net: &'a Net, module: &str) -> Option<&'a Tensor> {
-    let weight = net.parameters.all().get(&format!("{}.weight", net.canonical(module)));
+    let weight = net.weights.all().get(&format!("{}.weight", net.canonical(module)));
     weight.filter(|weight| weight.dim() == 2)
 }
 
@@ -134,12 +134,12 @@ impl Fit {
         let tensor = if transposed { tensor.f_transpose(0, 1) } else { Ok(tensor.shallow_clone()) };
         match tensor.and_then(|tensor| tensor.f_to_kind(Kind::Float)) {
             Ok(tensor) => {
-                match net.parameters.all().get(path) {
+                match net.weights.all().get(path) {
                     // A head may have other labels than the backbone's, or be new: see below.
                     _ if net.is_head(path) => {}
                     Some(own) if own.size() == tensor.size() => {}
                     Some(own) => self.findings.push(misshapen(path, &tensor, &own.size())),
-                    None => self.findings.push(target_not_found(path, &[path], net.parameters.all())),
+                    None => self.findings.push(target_not_found(path, &[path], net.weights.all())),
                 }
                 self.adapter.replaced.push((path.to_owned(), tensor));
             }
@@ -161,7 +161,7 @@ impl Fit {
         let heads: BTreeSet<String> = brought.keys().map(|path| first(path)).collect();
         let mut together: Tensors =
             brought.iter().map(|(path, tensor)| ((*path).to_owned(), tensor.shallow_clone())).collect();
-        let own = net.parameters.all().iter().filter(|(path, _)| !heads.contains(&first(path)));
+        let own = net.weights.all().iter().filter(|(path, _)| !heads.contains(&first(path)));
         together.extend(own.map(|(path, tensor)| (path.clone(), tensor.shallow_clone())));
         let expected = net.heads(&together);
         // A module comes whole; others of the same head may be the backbone's.
@@ -170,7 +170,7 @@ impl Fit {
         let mut findings = vec![];
         let mut missing = vec![];
         for (path, shape) in expected.iter().filter(|(path, _)| heads.contains(&first(path))) {
-            match (brought.get(path.as_str()), net.parameters.all().get(path)) {
+            match (brought.get(path.as_str()), net.weights.all().get(path)) {
                 (Some(tensor), _) if tensor.size() == *shape => {}
                 (Some(tensor), _) => findings.push(misshapen(path, tensor, shape)),
                 (None, Some(own)) if own.size() == *shape && !modules.contains(&module(path)) => {}
@@ -180,7 +180,7 @@ impl Fit {
         let known = |path: &str| expected.iter().any(|(known, _)| known == path);
         let strange: Vec<&str> = brought.keys().copied().filter(|path| !known(path)).collect();
         if !strange.is_empty() {
-            findings.push(target_not_found(called, &strange, net.parameters.all()));
+            findings.push(target_not_found(called, &strange, net.weights.all()));
         }
         if !missing.is_empty() {
             findings.push(missing_keys(called, &missing, "the rest of the head is there"));
@@ -200,7 +200,7 @@ impl Fit {
         called: &str,
     ) {
         // Patterns are about the model that was trained.
-        let network = net.parameters.all();
+        let network = net.weights.all();
         let known = net.matrices_for(modules.keys().copied());
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let unmatched = rules.unmatched(&known);
