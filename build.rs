@@ -9,5 +9,11 @@ fn main() {
     }
     if let Ok(libtorch) = std::env::var("LIBTORCH") {
         println!("cargo:rustc-link-arg-bin=cambium-smoke=-Wl,-rpath,{libtorch}/lib");
+        // Nothing of it is called by name, and a linker leaves out what nothing calls: it tells libtorch of itself
+        // when it is loaded.
+        if std::path::Path::new(&libtorch).join("lib/libtorch_cuda.so").exists() {
+            println!("cargo:rustc-link-arg-bin=cambium-smoke=-L{libtorch}/lib");
+            println!("cargo:rustc-link-arg-bin=cambium-smoke=-Wl,--no-as-needed,-ltorch_cuda,--as-needed");
+        }
     }
 }

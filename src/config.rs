@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::domain::device::Device;
 use crate::domain::smoke::Limits;
 
 /// How the server and the worker are set up.
@@ -24,6 +25,8 @@ pub struct Config {
     pub smoke_seconds: u64,
     /// The engine's program; looked for beside this program and on the `PATH` when absent.
     pub engine: Option<PathBuf>,
+    /// Where smoke runs compute.
+    pub device: Device,
     /// Runs modules even where the machine cannot confine the engine fully.
     pub allow_partial_sandbox: bool,
     /// Log lines as JSON instead of text.
@@ -75,6 +78,14 @@ impl Config {
                 return Err(BadVariable { name, value, expected: "`0` or `1`" });
             }
         };
+        let device = match variable("CAMBIUM_DEVICE") {
+            None => Device::Cpu,
+            Some(value) => value.parse().map_err(|_| BadVariable {
+                name: "CAMBIUM_DEVICE",
+                value,
+                expected: "`cpu` or `cuda:N` with N from 0 to 63",
+            })?,
+        };
         let json_logs = match variable("CAMBIUM_LOG").as_deref() {
             None | Some("text") => false,
             Some("json") => true,
@@ -91,6 +102,7 @@ impl Config {
             smoke_runs,
             smoke_seconds,
             engine: variable("CAMBIUM_SMOKE").map(PathBuf::from),
+            device,
             allow_partial_sandbox,
             json_logs,
         })

@@ -19,7 +19,7 @@ use crate::domain::version::Version;
 
 /// Write a cambium.toml for a folder by reading it.
 ///
-/// Knows Hugging Face models, PEFT adapters, linear heads and TorchScript. Exits with 1 and writes
+/// Knows Hugging Face models, adapters, heads and TorchScript. Exits with 1 and writes
 /// nothing when no registry could accept the folder.
 #[derive(Debug, Args)]
 pub struct InitArgs {
@@ -114,8 +114,14 @@ impl Draft {
         };
         let base_model = found.base_model.clone().filter(|base| base != own);
         let provenance = Provenance { base_model, datasets: card.datasets.clone(), ..Provenance::default() };
-        let manifest =
-            Manifest { module, requires, interface: None, provenance, smoke: SmokeSection::default() };
+        let manifest = Manifest {
+            module,
+            requires,
+            interface: None,
+            router: None,
+            provenance,
+            smoke: SmokeSection::default(),
+        };
         let mut draft = Self { manifest, guessed, to_do: Vec::new() };
         draft.note(args, found);
         Ok(draft)
@@ -128,6 +134,7 @@ impl Draft {
             }
         };
         note(args.name.is_none(), "module.name: check the namespace and the name");
+        note(args.kind == Some(Kind::Router), "router.candidates: name the modules that it chooses among");
         note(self.guessed, "requires: name the module that it attaches to, as the registry knows it");
         note(found.card.license.is_none(), "module.license: no model card says under which license it is");
         note(ports_are_unknown(found), "interface: say what it takes and gives");

@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::folder::Folder;
 use super::{findings, terminal};
+use crate::domain::device::Device;
 use crate::domain::finding::Finding;
 use crate::domain::module::Kind;
 use crate::domain::smoke::{Check, CheckStatus, Job, Limits, Part, Report, RunFigures};
@@ -47,6 +48,9 @@ pub struct SmokeArgs {
     /// Threads that compute.
     #[arg(long, default_value_t = Limits::default().threads)]
     pub threads: u32,
+    /// Where it computes: `cpu`, or `cuda:N` where the engine was built with a libtorch with CUDA.
+    #[arg(long, default_value_t = Device::Cpu)]
+    pub device: Device,
     /// Run even where the machine cannot confine it fully; for files that you trust.
     #[arg(long)]
     pub allow_partial_sandbox: bool,
@@ -135,6 +139,7 @@ fn job(args: &SmokeArgs, folders: Vec<Folder>) -> anyhow::Result<Job> {
         probe: args.probe.as_ref().map(opened).transpose()?,
         evaluation: args.evaluation.as_ref().map(opened).transpose()?,
         seed: args.seed,
+        device: args.device,
         limits,
         allow_partial_sandbox: args.allow_partial_sandbox,
     })

@@ -10,6 +10,7 @@ use super::digest::Digest;
 use super::interface::Interface;
 use super::module::Kind;
 use super::name::{FilePath, ModuleName};
+use super::router::RouterSection;
 use super::version::Version;
 
 /// The manifest's file name in a release's folder. It is not one of the release's files.
@@ -30,6 +31,9 @@ pub struct Manifest {
     /// The interface, or the parts of it that cannot be derived from the files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interface: Option<Interface>,
+    /// What it chooses among; routers have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub router: Option<RouterSection>,
     /// Where it comes from.
     #[serde(default, skip_serializing_if = "Provenance::is_empty")]
     pub provenance: Provenance,
@@ -192,7 +196,7 @@ pub fn release_digest(manifest: &Manifest, files: &[FileEntry]) -> Result<Digest
 }
 
 /// The digest that facts about behaviour hang on: what decides how a release computes, which is its
-/// kind, its declared interface and those of its files that are not documentation. Releases that
+/// kind, its declared interface, what it chooses among and those of its files that are not documentation. Releases that
 /// differ in name, version, ranges or texts alone share it.
 ///
 /// # Errors
@@ -203,6 +207,9 @@ pub fn content_digest(manifest: &Manifest, files: &[FileEntry]) -> Result<Digest
         files: Vec<&'a FileEntry>,
         interface: &'a Option<Interface>,
         kind: Kind,
+        // Absent where there is none, so that other kinds keep the digests that they have.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        router: &'a Option<RouterSection>,
         smoke: &'a SmokeSection,
     }
     let mut files: Vec<&FileEntry> =
@@ -212,6 +219,7 @@ pub fn content_digest(manifest: &Manifest, files: &[FileEntry]) -> Result<Digest
         files,
         interface: &manifest.interface,
         kind: manifest.module.kind,
+        router: &manifest.router,
         smoke: &manifest.smoke,
     })
 }

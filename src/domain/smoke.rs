@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::device::Device;
 use super::finding::Finding;
 use super::manifest::Manifest;
 use super::module::Kind;
@@ -40,6 +41,9 @@ pub struct Job {
     pub evaluation: Option<PathBuf>,
     /// Seed of made inputs.
     pub seed: u64,
+    /// Where it computes.
+    #[serde(default, skip_serializing_if = "Device::is_cpu")]
+    pub device: Device,
     /// Bounds of the run; of a batch, those of each composition.
     pub limits: Limits,
     /// Runs even where the machine lacks a mechanism that confines it; for files that are trusted.
@@ -91,7 +95,7 @@ pub struct Report {
     pub verdict: Verdict,
     /// One reason each.
     pub findings: Vec<Finding>,
-    /// By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `batch_independent`,
+    /// By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `routes`, `batch_independent`,
     /// `padding_independent`, `half_precision`, `adapter_effect`, `restored`, `golden`, `evaluation`, `drift`.
     pub checks: BTreeMap<String, Check>,
     /// What the adapters do, all together, to each parameter that they change, in the order of the

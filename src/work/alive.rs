@@ -13,7 +13,8 @@ pub(super) async fn say_so(bench: &Bench, at_once: usize) {
     let id = Uuid::now_v7();
     let name = name();
     let look = async || {
-        sandbox::problem(&bench.engine).await.map(|problem| told(problem, bench.allow_partial_sandbox))
+        let problem = sandbox::problem(&bench.engine, bench.device).await;
+        problem.map(|problem| told(problem, bench.allow_partial_sandbox))
     };
     let mut problem = look().await;
     if let Some(problem) = &problem {

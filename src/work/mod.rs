@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::device::Device;
 use crate::domain::smoke::Limits;
 use crate::store::jobs::{self, ProvePair, VerifyRelease};
 
@@ -40,6 +41,8 @@ struct Bench {
     /// Copies of blobs from a remote store.
     cache: PathBuf,
     limits: Limits,
+    /// Where runs compute.
+    device: Device,
     /// Runs even where the engine cannot be confined fully.
     allow_partial_sandbox: bool,
     stop: CancellationToken,
@@ -70,6 +73,7 @@ pub async fn work(app: App, config: &Config, stop: CancellationToken) -> anyhow:
         engine,
         cache: config.data.join("cache"),
         limits: limits(config.smoke_seconds),
+        device: config.device,
         allow_partial_sandbox: config.allow_partial_sandbox,
         stop: stop.clone(),
     };

@@ -19,7 +19,7 @@ const SEED: u64 = 0;
 
 /// Rules that say something of the machine or of the engine and nothing of the modules: such a run is
 /// made again, here or on another worker.
-const OURS: [&str; 3] = ["sandbox_unavailable", "bad_job", "engine_failed"];
+const OURS: [&str; 4] = ["sandbox_unavailable", "device_unavailable", "bad_job", "engine_failed"];
 
 /// What runs together.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +61,7 @@ pub(super) async fn run(
         modules,
         home: optional_part(bench, composition.home).await?,
         seed: SEED,
+        device: bench.device,
         limits: bench.limits,
         allow_partial_sandbox: bench.allow_partial_sandbox,
         ..Job::default()

@@ -18,6 +18,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::endings::{ended_badly, failed, no_report, output_limit, signalled, time_limit};
+use crate::domain::device::Device;
 use crate::domain::finding::{Finding, excerpt};
 use crate::domain::smoke::{Job, NEEDS_OWN_PROCESS, Part, Report, Step};
 
@@ -148,7 +149,7 @@ async fn attempt(
     mut on_report: impl FnMut(Report),
 ) -> Result<Option<Finding>, EngineError> {
     let text = serde_json::to_vec(job).map_err(io::Error::other)?;
-    let mut process = Process::start(engine).await?;
+    let mut process = Process::start(engine, job.device).await?;
     let wall = Duration::from_secs(job.limits.wall_seconds);
     let all = wall.saturating_mul(u32::try_from(job.reports()).unwrap_or(u32::MAX));
     let mut heard = Heard::default();
@@ -179,9 +180,9 @@ pub enum Problem {
     Unconfined(String),
 }
 
-/// What keeps the engine from running modules on this machine, if anything does.
-pub async fn problem(engine: &Path) -> Option<Problem> {
-    let mut command = Command::new(engine);
+/// What keeps the engine from running modules on this device of the machine, if anything does.
+pub async fn problem(engine: &Path, device: Device) -> Option<Problem> {
+    let mut command = on(engine, device);
     command.arg("--check").stdin(Stdio::null());
     surroundings(&mut command);
     let ended = tokio::time::timeout(CHECK, command.output()).await;
@@ -223,9 +224,9 @@ enum Output {
 }
 
 impl Process {
-    async fn start(engine: &Path) -> Result<Self, EngineError> {
+    async fn start(engine: &Path, device: Device) -> Result<Self, EngineError> {
         let failed = |source| EngineError::Start { engine: engine.to_owned(), source };
-        let child = spawn(command(engine)).await.map_err(failed)?;
+        let child = spawn(command(engine, device)).await.map_err(failed)?;
         let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
         Ok(Self { child, group })
     }
@@ -366,8 +367,17 @@ async fn told(
     }
 }
 
-fn command(engine: &Path) -> Command {
+/// The engine confines itself before it reads the job, and has to know what a run on that device may open.
+fn on(engine: &Path, device: Device) -> Command {
     let mut command = Command::new(engine);
+    if !device.is_cpu() {
+        command.args(["--device", &device.to_string()]);
+    }
+    command
+}
+
+fn command(engine: &Path, device: Device) -> Command {
+    let mut command = on(engine, device);
     command
         .args(["--parent", &std::process::id().to_string()])
         .stdin(Stdio::piped())

@@ -206,6 +206,33 @@ async fn a_head_and_a_bridge_of_torchscript_and_a_linear_head_are_published() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn declared_layers_a_head_behind_a_bridge_and_a_router_are_published() {
+    let (world, engine) = (World::new().await, Engine::real());
+    let _worker = world.worker(&engine);
+    world.admin.published(&Content::backbone("acme/tiny", "1.0.0")).await;
+    let layers = |name: &str, kind: &str, from: &str| {
+        Content::new(name, kind, "1.0.0")
+            .requiring("acme/tiny", "^1")
+            .with_file("head.safetensors", read(&format!("heads/{from}/head.safetensors")))
+            .with_file("head_config.json", read(&format!("heads/{from}/head_config.json")))
+    };
+    world.admin.published(&layers("acme/mlp", "head", "mlp")).await;
+    world.admin.published(&layers("acme/narrow", "bridge", "bridge")).await;
+    let both = json!([{"module": "acme/tiny", "version": "^1"}, {"module": "acme/narrow", "version": "^1"}]);
+    world.admin.published(&layers("acme/after", "head", "after-bridge").with("requires", both)).await;
+
+    let router = layers("acme/router", "router", "router-layers");
+    assert_eq!(world.admin.refused(&router).await, ["router_candidates_missing"]);
+    let among = |names: Value| router.clone().with("router", json!({"candidates": names}));
+    assert_eq!(world.admin.refused(&among(json!(["acme/one", "acme/two"]))).await, ["router_width"]);
+    let malformed = among(json!(["one", "two", "three"]));
+    world.admin.post("/drafts", malformed.draft()).await.refused(400, "invalid_manifest");
+    let published = world.admin.published(&among(json!(["acme/one", "acme/two", "acme/three"]))).await;
+    assert_eq!(published["manifest"]["router"]["candidates"][2], "acme/three");
+    world.idle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rejected_attempt_says_why_and_holds_no_version() {
     let (world, engine) = (World::new().await, Engine::real());
     let _worker = world.worker(&engine);

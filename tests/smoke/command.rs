@@ -116,3 +116,29 @@ fn links_out_of_the_folder_are_not_followed() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("link out of the folder"));
 }
+
+#[test]
+fn a_device_that_is_none_or_not_there_is_refused() {
+    let model = fixture("tiny/bert/model");
+    let none = smoke(&[&model, "--device".as_ref(), "gpu".as_ref()]);
+    assert_eq!(none.status.code(), Some(2));
+    let said = String::from_utf8(none.stderr).unwrap();
+    assert!(said.contains("`gpu` is no device") && said.contains("cuda:N"), "{said}");
+
+    // More devices than any machine of the tests has, whatever libtorch they are run with.
+    let absent = smoke(&[&model, "--device".as_ref(), "cuda:63".as_ref(), "--json".as_ref()]);
+    assert_eq!(absent.status.code(), Some(2));
+    let report = json(&absent);
+    let finding = &report["findings"][0];
+    assert_eq!(
+        (report["verdict"].as_str(), finding["rule"].as_str()),
+        (Some("unknown"), Some("device_unavailable"))
+    );
+    let said = finding["message"].as_str().unwrap();
+    assert!(said.contains("`cuda:63`") && said.contains("libtorch is built"), "{said}");
+    assert!(finding["remedy"].as_str().unwrap().contains("`cpu`"));
+    assert_eq!(report["run"]["device"], "cuda:63");
+
+    let cpu = smoke(&[&model, "--device".as_ref(), "cpu".as_ref(), "--json".as_ref()]);
+    assert_eq!((cpu.status.code(), json(&cpu)["run"]["device"].as_str()), (Some(0), Some("cpu")));
+}

@@ -10,7 +10,7 @@ use cambium::domain::verdict::Verdict::{Incompatible, Unknown};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{fixture, job, rules, run, script, status};
+use crate::support::{changed, fixture, job, rules, run, script, status};
 
 fn on_tiny_bert(adapter: &Path) -> Report {
     run(&job(Some(&fixture("tiny/bert/model")), &[adapter], None))
@@ -44,23 +44,6 @@ fn no_pickle_is_ever_run() {
     let report = on_tiny_bert(&fixture("bad/pickle_adapter"));
     assert_eq!(rules(&report), ["pickle_refused"]);
     assert!(!Path::new(marker).exists() && !Path::new("/").join(marker).exists());
-}
-
-/// The tiny model, or its LoRA adapter, with its tensors changed.
-fn changed(folder: &str, file: &str, change: impl Fn(&mut BTreeMap<String, Value>, &mut Vec<u8>)) -> TempDir {
-    let copy = TempDir::new().unwrap();
-    for entry in fs::read_dir(fixture(folder)).unwrap().map(Result::unwrap) {
-        fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
-    }
-    let bytes = fs::read(copy.path().join(file)).unwrap();
-    let end = 8 + usize::try_from(u64::from_le_bytes(bytes[..8].try_into().unwrap())).unwrap();
-    let mut header = serde_json::from_slice(&bytes[8..end]).unwrap();
-    let mut data = bytes[end..].to_vec();
-    change(&mut header, &mut data);
-    let header = serde_json::to_vec(&header).unwrap();
-    let bytes = [&(header.len() as u64).to_le_bytes()[..], &header, &data].concat();
-    fs::write(copy.path().join(file), bytes).unwrap();
-    copy
 }
 
 fn changed_adapter(change: impl Fn(&mut BTreeMap<String, Value>, &mut Vec<u8>)) -> TempDir {

@@ -106,3 +106,18 @@ fn a_job_that_is_no_job_is_told() {
     let report: Report = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
     assert_eq!((report.verdict, rules(&report)), (Unknown, vec!["bad_job"]));
 }
+
+#[test]
+fn a_job_for_another_device_than_the_engine_was_started_for_is_refused() {
+    let job = Job { device: "cuda:0".parse().unwrap(), ..tiny() };
+    let report: Report = serde_json::from_slice(&answer(Command::new(engine()), &job)).unwrap();
+    assert_eq!((report.verdict, rules(&report)), (Unknown, vec!["bad_job"]));
+    assert!(report.findings[0].message.contains("`cuda:0`"), "{}", report.findings[0].message);
+}
+
+#[test]
+fn a_check_of_a_device_that_cannot_be_used_says_so() {
+    let output = Command::new(engine()).args(["--device", "cuda:63", "--check"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("`cuda:63`, which cannot be used"));
+}

@@ -116,6 +116,27 @@ pub fn with_file(folder: &Path, name: &str, bytes: &[u8]) -> TempDir {
     copy
 }
 
+/// A folder whose tensors in `file` are changed, by the header's entries and the bytes behind it.
+pub fn changed(
+    folder: &str,
+    file: &str,
+    change: impl Fn(&mut BTreeMap<String, Value>, &mut Vec<u8>),
+) -> TempDir {
+    let copy = TempDir::new().unwrap();
+    for entry in fs::read_dir(fixture(folder)).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+    }
+    let bytes = fs::read(copy.path().join(file)).unwrap();
+    let end = 8 + usize::try_from(u64::from_le_bytes(bytes[..8].try_into().unwrap())).unwrap();
+    let mut header = serde_json::from_slice(&bytes[8..end]).unwrap();
+    let mut data = bytes[end..].to_vec();
+    change(&mut header, &mut data);
+    let header = serde_json::to_vec(&header).unwrap();
+    let bytes = [&(header.len() as u64).to_le_bytes()[..], &header, &data].concat();
+    fs::write(copy.path().join(file), bytes).unwrap();
+    copy
+}
+
 /// A folder with a TorchScript module whose `forward` has this body, from `x` [batch, 8] to
 /// [batch, 4]; `weight` is a parameter [8, 4].
 pub fn script(body: &str) -> TempDir {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tch::Tensor;
+use tch::{TchError, Tensor};
 
 use crate::bottleneck::Bottleneck;
 use crate::load::Tensors;
@@ -37,6 +37,41 @@ pub enum Update {
     ScaleInput(Tensor),
     /// IA3: multiplies the output, bias included, by factors \[out\].
     ScaleOutput(Tensor),
+}
+
+/// How far DoRA's magnitude over the norm may be from 1 and be 1: it is a quotient in float32.
+const NO_SCALING: f64 = 1e-6;
+
+impl Update {
+    /// Whether it leaves its module exactly as it is: B or A all zeros, factors all ones.
+    ///
+    /// # Errors
+    /// When libtorch fails.
+    pub fn does_nothing(&self) -> Result<bool, TchError> {
+        match self {
+            Self::LowRank { down, up, bias, scale, magnitude } => {
+                let nothing = *scale == 0.0 || all_are(up, 0.0)? || all_are(down, 0.0)?;
+                let bias = bias.as_ref().map_or(Ok(true), |bias| all_are(bias, 0.0))?;
+                let same = match magnitude {
+                    Some(m) => m.f_sub_scalar(1.0)?.f_abs()?.f_max()?.f_double_value(&[])? <= NO_SCALING,
+                    None => true,
+                };
+                Ok(nothing && bias && same)
+            }
+            Self::LowRankRows { down, up, scale } => {
+                Ok(*scale == 0.0 || all_are(up, 0.0)? || all_are(down, 0.0)?)
+            }
+            Self::ScaleInput(factors) | Self::ScaleOutput(factors) => all_are(factors, 1.0),
+        }
+    }
+}
+
+/// Whether every number of a tensor is this one.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn all_are(tensor: &Tensor, number: f64) -> Result<bool, TchError> {
+    Ok(tensor.f_eq(number)?.f_all()?.f_int64_value(&[])? != 0)
 }
 
 /// What is put in front of the input's tokens.
@@ -132,5 +167,43 @@ impl Attached {
             && other.prompt.is_none()
             && self.labels_tokens == other.labels_tokens
             && shapes(self) == shapes(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::{Device, Kind};
+
+    use super::*;
+
+    const FLOAT: (Kind, Device) = (Kind::Float, Device::Cpu);
+
+    fn low_rank(up: f64, bias: Option<f64>, scale: f64, magnitude: Option<f64>) -> Update {
+        let full = |size: &[i64], number: f64| Tensor::full(size, number, FLOAT);
+        Update::LowRank {
+            down: full(&[2, 3], 1.0),
+            up: full(&[4, 2], up),
+            bias: bias.map(|number| full(&[4], number)),
+            scale,
+            magnitude: magnitude.map(|number| full(&[4], number)),
+        }
+    }
+
+    #[test]
+    fn an_update_does_nothing_when_all_of_it_is_neutral() {
+        for (update, nothing) in [
+            (low_rank(0.0, None, 2.0, None), true),
+            (low_rank(1.0, None, 0.0, None), true),
+            (low_rank(1.0, None, 2.0, None), false),
+            (low_rank(0.0, Some(0.0), 2.0, Some(1.0)), true),
+            (low_rank(0.0, Some(0.5), 2.0, None), false),
+            // DoRA: the magnitude is the row's norm, or it is not.
+            (low_rank(0.0, None, 2.0, Some(1.0 + 1e-7)), true),
+            (low_rank(0.0, None, 2.0, Some(1.1)), false),
+            (Update::ScaleInput(Tensor::ones([3], FLOAT)), true),
+            (Update::ScaleOutput(Tensor::from_slice(&[1.0_f32, 1.5])), false),
+        ] {
+            assert_eq!(update.does_nothing().unwrap(), nothing, "{update:?}");
+        }
     }
 }

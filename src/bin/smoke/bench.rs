@@ -114,7 +114,7 @@ impl<'a> Bench<'a> {
             checked = outcome.note_non_finite(&adapter.name, load::non_finite(&adapter.tensors)).and(checked);
         }
         for stage in &self.stages {
-            if let Body::Linear { tensors, .. } = &stage.body {
+            if let Body::Layers { tensors, .. } = &stage.body {
                 checked = outcome.note_non_finite(&stage.name, load::non_finite(tensors)).and(checked);
             }
         }

@@ -6,6 +6,7 @@ use cambium::domain::bottleneck::{BottleneckConfig, Build, Residual, Scaling};
 use cambium::domain::finding::Finding;
 use tch::{Kind, TchError, Tensor};
 
+use crate::adapter::all_are;
 use crate::load::Tensors;
 use crate::nets::parts::Activation;
 use crate::nets::{Net, misshapen};
@@ -136,6 +137,27 @@ impl Bottleneck {
             if build.adapter_residual_before_ln { up } else { up.f_add_(residual)? }
         };
         if build.original_ln_after { norm(&joined.f_add(past)?) } else { Ok(joined) }
+    }
+
+    /// Whether a joint with it gives exactly what it gives without: its part is all zeros, and nothing else that
+    /// it brings stands in the way.
+    ///
+    /// # Errors
+    /// Whatever libtorch raises.
+    pub fn does_nothing(&self) -> Result<bool, TchError> {
+        let build = &self.build;
+        let past = build.is_parallel
+            || !build.original_ln_before
+            || matches!(build.residual_before_ln, Residual::Before(true));
+        if !past || build.ln_after || !build.original_ln_after {
+            return Ok(false);
+        }
+        let zero = |name: &str| self.tensors.get(name).map_or(Ok(true), |tensor| all_are(tensor, 0.0));
+        let scaled_away = match &build.scaling {
+            Scaling::Fixed(factor) => *factor == 0.0,
+            Scaling::Learned(_) => zero("scaling")?,
+        };
+        Ok(scaled_away || zero("adapter_up.weight")? && zero("adapter_up.bias")?)
     }
 
     /// Down, activation, up, scaled.

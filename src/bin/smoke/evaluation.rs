@@ -158,8 +158,8 @@ impl Set {
     fn lengths(&self, bench: &Bench) -> Result<Vec<usize>, TchError> {
         let columns = self.tokens().map_or(1, |shape| shape[1]);
         let full = vec![usize::try_from(columns).unwrap_or(1); self.labels.len()];
-        let linear = |stage: &Stage| matches!(stage.body, Body::Linear { .. });
-        let plain = bench.net().is_some() && bench.stages.iter().all(linear);
+        let layers = |stage: &Stage| matches!(stage.body, Body::Layers { .. });
+        let plain = bench.net().is_some() && bench.stages.iter().all(layers);
         let Some(mask) = self.inputs.get("attention_mask").filter(|_| plain) else { return Ok(full) };
         let places = Tensor::f_arange_start(1, columns + 1, (Kind::Int64, mask.device()))?;
         let last = mask.f_ne(0)?.f_to_kind(Kind::Int64)?.f_mul(&places)?.f_amax([1i64].as_slice(), false)?;

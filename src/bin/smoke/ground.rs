@@ -11,6 +11,7 @@ use crate::bench::Bench;
 use crate::evaluation;
 use crate::judge::subject;
 use crate::nets::Net;
+use crate::origin;
 use crate::outcome::{Outcome, Stop};
 use crate::part;
 use crate::passes::{Bare, Passes};
@@ -105,6 +106,7 @@ impl Ground {
         self.sound.backbone.and(self.sound.home).and(modules)?;
         bench.check_modules(outcome).and(self.sound.weights)?;
         let fitted = bench.fit(outcome)?;
+        outcome.findings.extend(origin::hints(job, &bench, self.nets.home.as_ref()));
         let probe = probe.unwrap_or_else(|| probe::choose(job, None, &bench.stages, outcome))?;
         let evaluation = evaluation::choose(job, bench.net(), outcome);
         let refused = |finding, outcome: &mut Outcome| outcome.refuse("output_contract", vec![finding]);

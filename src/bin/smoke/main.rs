@@ -8,13 +8,17 @@ mod bench;
 mod bottleneck;
 mod conflicts;
 mod contract;
+mod cuda;
+mod device;
 mod drift;
 mod evaluation;
 mod ground;
+mod inert;
 mod judge;
 mod load;
 mod memory;
 mod nets;
+mod origin;
 mod outcome;
 mod parameters;
 mod part;
@@ -23,6 +27,7 @@ mod peft;
 mod pool;
 mod probe;
 mod prompted;
+mod routes;
 mod run;
 mod sample;
 mod sandbox;
@@ -38,6 +43,7 @@ mod weights;
 use std::io::{Read, Write};
 use std::os::fd::FromRawFd;
 
+use cambium::domain::device::Device as Asked;
 use cambium::domain::finding::{Finding, Severity, excerpt};
 use cambium::domain::smoke::{Job, Report, RunFigures};
 use cambium::domain::verdict::Verdict;
@@ -53,29 +59,38 @@ const REPORT_DESCRIPTOR: i32 = 3;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (parent, self_test) = match arguments.as_slice() {
-        [] => (None, false),
-        ["--parent", pid] => (pid.parse().ok(), false),
-        ["--self-test"] => (None, true),
-        ["--check"] => return check(),
-        ["--version"] => {
+    let (arguments, asked) = match arguments.as_slice() {
+        ["--device", device, rest @ ..] => (rest, device.parse().ok()),
+        all => (all, Some(Asked::Cpu)),
+    };
+    let (parent, self_test) = match (arguments, asked) {
+        ([], Some(_)) => (None, false),
+        (["--parent", pid], Some(_)) => (pid.parse().ok(), false),
+        (["--self-test"], Some(_)) => (None, true),
+        (["--check"], Some(asked)) => return check(asked),
+        (["--version"], _) => {
             println!("{}", engine());
             return;
         }
         _ => {
-            eprintln!("usage: cambium-smoke [--check] < JOB.json; `cambium smoke` starts it for you");
+            eprintln!(
+                "usage: cambium-smoke [--device cuda:N] [--check] < JOB.json; `cambium smoke` starts it for you"
+            );
             std::process::exit(2);
         }
     };
     let mut report_to = keep_stdout_apart();
-    let mut sandbox = sandbox::before_the_job(parent);
+    // What cannot be used widens nothing: the run is refused then.
+    let asked = asked.unwrap_or_default();
+    let opens = if device::is_built(asked) { asked } else { Asked::Cpu };
+    let mut sandbox = sandbox::before_the_job(parent, opens);
     match read_job() {
         Ok(job) => {
-            sandbox::for_the_job(&mut sandbox, &job);
+            sandbox::for_the_job(&mut sandbox, &job, opens);
             if self_test {
                 end(report_to.write_all(selftest::run().as_bytes()).is_ok());
             }
-            answer(job, sandbox, |report| tell(&mut report_to, report));
+            answer(job, asked, sandbox, |report| tell(&mut report_to, report));
         }
         Err(finding) => tell(&mut report_to, &Report::without_run(Verdict::Unknown, finding)),
     }
@@ -91,13 +106,19 @@ fn tell(to: &mut std::fs::File, report: &Report) {
     }
 }
 
-/// Says whether runs can be confined on this machine, and ends with 1 where they cannot.
-fn check() {
-    let mut sandbox = sandbox::before_the_job(None);
-    sandbox::for_the_job(&mut sandbox, &Job::default());
+/// Says whether runs on this device can be confined on this machine, and ends with 1 where they cannot, with 2
+/// where the device cannot be used.
+fn check(asked: Asked) {
+    let opens = if device::is_built(asked) { asked } else { Asked::Cpu };
+    let mut sandbox = sandbox::before_the_job(None, opens);
+    sandbox::for_the_job(&mut sandbox, &Job::default(), opens);
     if !sandbox.missing.is_empty() {
         eprintln!("{}", sandbox.missing.join("; "));
         end(false);
+    }
+    if let Err(finding) = device::choose(asked) {
+        eprintln!("{} {}", finding.message, finding.remedy);
+        end_with(2);
     }
 }
 
@@ -129,18 +150,18 @@ fn read_job() -> Result<Job, Finding> {
 }
 
 /// Runs the job and tells its reports.
-fn answer(job: Job, sandbox: Sandbox, mut tell: impl FnMut(&Report)) {
+fn answer(job: Job, asked: Asked, sandbox: Sandbox, mut tell: impl FnMut(&Report)) {
     let mut figures = RunFigures {
         engine: engine(),
         seed: job.seed,
-        device: "cpu".to_owned(),
+        device: job.device.to_string(),
         threads: job.limits.threads.max(1),
         limits: Some(job.limits),
         ..RunFigures::default()
     };
     let refusal = sandbox.refusal().filter(|_| !job.allow_partial_sandbox);
     figures.sandbox = sandbox.mechanisms;
-    if let Some(finding) = refusal {
+    if let Some(finding) = refusal.or_else(|| usable(job.device, asked).err()) {
         let finding = finding.with_severity(Severity::Warning);
         let report = Report { run: figures, ..Report::without_run(Verdict::Unknown, finding) };
         return (0..job.reports()).for_each(|_| tell(&report));
@@ -151,10 +172,24 @@ fn answer(job: Job, sandbox: Sandbox, mut tell: impl FnMut(&Report)) {
     run::run(job, &figures, |report| tell(&report));
 }
 
+/// Makes the job's device the one that is computed on; the sandbox was made for the one that was `asked` for.
+fn usable(device: Asked, asked: Asked) -> Result<(), Finding> {
+    if device != asked {
+        let message = format!("The job asks for `{device}`, and the engine was started for `{asked}`.");
+        let remedy = "Start the engine with `--device` and the job's device.";
+        return Err(Finding::warning("bad_job", "stdin", message, remedy));
+    }
+    device::choose(device)
+}
+
 /// Ends the process at once; libtorch's destructors would only take time.
 fn end(well: bool) -> ! {
+    end_with(i32::from(!well))
+}
+
+fn end_with(code: i32) -> ! {
     // SAFETY: nothing of this program has to be done at its end.
-    unsafe { libc::_exit(i32::from(!well)) }
+    unsafe { libc::_exit(code) }
 }
 
 fn engine() -> String {

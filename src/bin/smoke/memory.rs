@@ -44,6 +44,10 @@ pub struct Memory {
 impl Memory {
     /// Decides how weights are held with `budget` bytes for them.
     pub fn new(weights: &Tensors, budget: u64) -> Self {
+        // On another device nothing is mapped, and its memory is not the run's.
+        if weights.values().any(|tensor| tensor.device() != Device::Cpu) {
+            return Self::default();
+        }
         let bytes = |count: usize| count as u64;
         let floats = || weights.values().filter(|tensor| tensor.is_floating_point());
         let stored: u64 = floats().map(|tensor| bytes(size(tensor))).sum();

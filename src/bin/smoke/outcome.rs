@@ -15,12 +15,13 @@ const LISTED: usize = 20;
 const MOST_FINDINGS: usize = 100;
 
 /// Every check, and why it was not made where it was not.
-const CHECKS: [(&str, &str); 13] = [
+const CHECKS: [(&str, &str); 14] = [
     ("loads", "the run ended before it"),
     ("keys", "the run ended before it"),
     ("finite", "the run ended before it"),
     ("deterministic", "the run ended before it"),
     ("output_contract", "the run ended before it"),
+    ("routes", "there is no router, or the run ended before it"),
     ("batch_independent", "the run ended before it"),
     ("padding_independent", "the run ended before it"),
     ("half_precision", "there is no backbone, or the run ended before it"),

@@ -12,6 +12,7 @@ use std::slice;
 use tch::{Kind, TchError, Tensor};
 
 use crate::adapter::{Attached, Prompt, Update};
+use crate::device;
 use crate::usage::count_work;
 use crate::weights::Weights;
 
@@ -298,7 +299,7 @@ impl Alike {
         let scales: Vec<f32> = all.iter().map(|(_, _, scale)| *scale).collect();
         let (downs, ups): (Vec<Tensor>, Vec<Tensor>) =
             all.into_iter().map(|(down, up, _)| (down, up)).unzip();
-        let scales = Tensor::from_slice(&scales).f_reshape([-1, 1, 1])?;
+        let scales = device::there(&Tensor::from_slice(&scales))?.f_reshape([-1, 1, 1])?;
         Ok(Some(Self { down: Tensor::f_stack(&downs, 0)?, up: Tensor::f_stack(&ups, 0)?, scales }))
     }
 }

@@ -11,11 +11,12 @@ use cambium::domain::reading::{FileFacts, Reading};
 use cambium::domain::smoke::Part;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tch::TchError;
+use tch::{TchError, Tensor};
 
 use crate::bottleneck;
+use crate::device;
 use crate::load::{self, Tensors};
-use crate::nets::{self, Keys, Net, NoFamily, misshapen};
+use crate::nets::{self, Keys, Net, NoFamily};
 use crate::outcome::{Outcome, Stop, from_torch, list};
 use crate::peft::{self, Fit};
 use crate::stage::{self, Body, Stage};
@@ -41,6 +42,14 @@ pub enum Method {
 }
 
 impl Method {
+    /// The model that it was trained on, as its config names it.
+    pub fn base(&self) -> Option<&str> {
+        match self {
+            Self::Peft(config, _) => config.base_model_name_or_path.as_deref(),
+            Self::Bottleneck(config) => config.model_name.as_deref(),
+        }
+    }
+
     /// Why the engine cannot tell about this adapter on this network, if it cannot.
     pub fn unsupported_on(&self, net: &Net, called: &str) -> Option<Finding> {
         match self {
@@ -178,7 +187,7 @@ pub fn module(part: &Part, outcome: &mut Outcome) -> Result<Loaded, Stop> {
     if part.files.contains_key("adapter_config.json") {
         adapter(part, outcome).map(|adapter| Loaded::Adapter(Box::new(adapter)))
     } else if part.files.contains_key("head_config.json") {
-        linear_head(part, outcome).map(Loaded::Stage)
+        layers(part, outcome).map(Loaded::Stage)
     } else if let Some((file, path)) = script_file(part) {
         script(part, file, path, outcome).map(Loaded::Stage)
     } else {
@@ -186,7 +195,7 @@ pub fn module(part: &Part, outcome: &mut Outcome) -> Result<Loaded, Stop> {
             "unsupported_module",
             &part.name,
             format!("{} is nothing that the engine can put on a backbone.", part.name),
-            "Supported are PEFT and AdapterHub folders (adapter_config.json), linear heads (head_config.json) and \
+            "Supported are PEFT and AdapterHub folders (adapter_config.json), heads of a few layers (head_config.json) and \
              TorchScript modules (one .pt file).",
         )))
     }
@@ -247,7 +256,11 @@ fn adapter(part: &Part, outcome: &mut Outcome) -> Result<LoadedAdapter, Stop> {
             };
             match unsupported {
                 Some(finding) => Err(outcome.cannot_tell(finding)),
-                None => Ok(LoadedAdapter { name: part.name.clone(), method, tensors }),
+                None => {
+                    let tensors =
+                        device::all_there(tensors).map_err(|error| torch(outcome, &part.name, &error))?;
+                    Ok(LoadedAdapter { name: part.name.clone(), method, tensors })
+                }
             }
         }
         (method, tensors) => {
@@ -256,7 +269,7 @@ fn adapter(part: &Part, outcome: &mut Outcome) -> Result<LoadedAdapter, Stop> {
     }
 }
 
-fn linear_head(part: &Part, outcome: &mut Outcome) -> Result<Stage, Stop> {
+fn layers(part: &Part, outcome: &mut Outcome) -> Result<Stage, Stop> {
     let file = called(part, head::CONFIG_FILE);
     let config = need(part, head::CONFIG_FILE)
         .and_then(|path| load::map(path, &file))
@@ -270,48 +283,27 @@ fn linear_head(part: &Part, outcome: &mut Outcome) -> Result<Stage, Stop> {
             return Err(outcome.refuse("loads", findings));
         }
     };
-    let findings = head_findings(&config, &tensors, &weights);
-    let unexpected: Vec<String> =
-        tensors.keys().filter(|name| *name != "weight" && *name != "bias").cloned().collect();
+    let unsigned = |tensor: &Tensor| tensor.size().into_iter().map(i64::unsigned_abs).collect();
+    let shapes: Vec<(&str, Vec<u64>)> =
+        tensors.iter().map(|(name, tensor)| (name.as_str(), unsigned(tensor))).collect();
+    let fit = config.fit(&shapes, &weights);
     outcome.figures(
         "keys",
         &part.name,
         json!({
-            "consumed": tensors.len() - unexpected.len(), "missing": [], "unexpected": list(&unexpected),
+            "consumed": fit.consumed, "missing": list(&fit.missing), "unexpected": list(&fit.unexpected),
         }),
     );
-    if !findings.is_empty() {
-        return Err(outcome.refuse("keys", findings));
+    if !fit.findings.is_empty() {
+        return Err(outcome.refuse("keys", fit.findings));
     }
     let parameters = tensors.values().map(|tensor| tensor.numel() as u64).sum();
     let tensors = stage::to_float(tensors).map_err(|error| torch(outcome, &part.name, &error))?;
-    Ok(Stage { name: part.name.clone(), body: Body::Linear { input: config.input, tensors }, parameters })
-}
-
-fn head_findings(config: &HeadConfig, tensors: &Tensors, called: &str) -> Vec<Finding> {
-    let Some(weight) = tensors.get("weight").filter(|weight| weight.dim() == 2) else {
-        return vec![peft::missing_keys(
-            called,
-            &["weight".to_owned()],
-            "a linear head needs it as a matrix",
-        )];
-    };
-    let (out, inner) = (weight.size()[0], weight.size()[1]);
-    let mut findings = vec![];
-    let expected =
-        [config.out_features, config.in_features].map(|size| i64::try_from(size).unwrap_or(i64::MAX));
-    if [out, inner] != expected {
-        findings.push(misshapen("weight", weight, &expected));
-    }
-    if let Some(bias) = tensors.get("bias").filter(|bias| bias.size() != [out]) {
-        findings.push(misshapen("bias", bias, &[out]));
-    }
-    let unexpected: Vec<String> =
-        tensors.keys().filter(|name| *name != "weight" && *name != "bias").cloned().collect();
-    if !unexpected.is_empty() {
-        findings.push(peft::unexpected(&unexpected, called));
-    }
-    findings
+    Ok(Stage {
+        name: part.name.clone(),
+        body: Body::Layers { config: Box::new(config), tensors },
+        parameters,
+    })
 }
 
 fn script(part: &Part, file: &str, path: &PathBuf, outcome: &mut Outcome) -> Result<Stage, Stop> {
@@ -331,7 +323,10 @@ fn script(part: &Part, file: &str, path: &PathBuf, outcome: &mut Outcome) -> Res
     let parameters = parameters.iter().map(|(_, tensor)| tensor.numel() as u64).sum();
     let (inputs, outputs) =
         (interface.inputs.clone(), interface.outputs.iter().map(|p| p.name.clone()).collect());
-    let body = Body::Script { path: path.clone(), module, inputs, outputs };
+    let router = part.manifest.as_ref().and_then(|manifest| manifest.router.as_ref());
+    let candidates = (0_i64..).zip(router.iter().flat_map(|router| &router.candidates));
+    let candidates = candidates.map(|(place, _)| place).collect();
+    let body = Body::Script { path: path.clone(), module, inputs, outputs, candidates };
     Ok(Stage { name: part.name.clone(), body, parameters })
 }
 

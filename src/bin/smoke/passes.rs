@@ -12,12 +12,14 @@ use crate::bench::{Bench, Fitted, Form, Outputs, half};
 use crate::drift::{self, Seen};
 use crate::evaluation::{Scores, Set};
 use crate::ground::Ground;
+use crate::inert;
 use crate::judge;
 use crate::nets::Net;
 use crate::outcome::{Outcome, Stop, from_torch};
 use crate::parameters::Rounding;
 use crate::pool::On;
 use crate::probe::{Probe, Source};
+use crate::routes;
 use crate::run::begin;
 use crate::sample::Sample;
 use crate::stability;
@@ -139,11 +141,13 @@ impl Passes<'_> {
         let (job, probe) = (self.job, self.probe);
         let bare = self.bare.take();
         let adapted = !fitted.here.is_empty();
+        inert::judge(&bench.adapters, &fitted.here, outcome);
         measure_updates(bench.net(), &fitted.here, outcome);
         bench.attach(fitted);
         let whole = self.whole(bench, bare.as_ref().filter(|_| !adapted), figures).await?;
         judge::finite(&whole, outcome);
         judge::contract(job, probe, &whole, outcome);
+        routes::judge(job, bench, probe, &whole, outcome)?;
         begin(Step::Repetition);
         let own;
         let rows = match &bare {

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use cambium::domain::finding::Finding;
+use cambium::domain::head::HeadInput;
 use cambium::domain::interface::{Dim, Port};
+use cambium::domain::router::CANDIDATES;
 use cambium::domain::smoke::{Job, Part};
 use tch::{Device, Kind, TchError, Tensor};
 
 use crate::load;
 use crate::nets::{Net, Takes};
 use crate::outcome::{Outcome, Stop, from_torch};
-use crate::stage::{Body, Stage, source};
+use crate::stage::{Body, Stage};
 use crate::values::Values;
 
 /// The file of a release that holds its probe.
@@ -240,13 +242,16 @@ fn padded(rows: i64, sequence: i64) -> Result<Tensor, TchError> {
 fn from_stage(stages: &[Stage]) -> Result<Values, TchError> {
     let Some(stage) = stages.first() else { return Ok(Values::new()) };
     match &stage.body {
-        Body::Script { inputs, .. } => {
-            inputs.iter().map(|port| Ok((port.name.clone(), from_port(port)?))).collect()
+        Body::Script { inputs, candidates, .. } => {
+            // A router's candidates are no rows, and told to it in another way.
+            let told = |port: &&Port| port.name == CANDIDATES && !candidates.is_empty();
+            let rows = inputs.iter().filter(|port| !told(port));
+            rows.map(|port| Ok((port.name.clone(), from_port(port)?))).collect()
         }
-        Body::Linear { input, tensors } => {
-            let width = tensors.get("weight").map_or(1, |weight| weight.size()[1]);
-            let name = source(*input);
-            let per_token = name == "last_hidden_state";
+        Body::Layers { config, .. } => {
+            let width = i64::try_from(config.in_features).unwrap_or(i64::MAX);
+            let name = config.input.source();
+            let per_token = config.input.is_per_token() || config.input == HeadInput::Cls;
             let shape = if per_token { vec![BATCH, SEQUENCE, width] } else { vec![BATCH, width] };
             let value = Tensor::f_randn(shape, (Kind::Float, Device::Cpu))?;
             Ok(BTreeMap::from([(name.to_owned(), value)]))

@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use cambium::domain::device::Device;
 use cambium::domain::finding::Finding;
 use cambium::domain::smoke::{Job, Limits};
 use landlock::{
@@ -13,7 +14,7 @@ use landlock::{
     RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
 };
 
-use super::{seccomp, usage};
+use super::{cuda, seccomp, usage};
 
 /// Which mechanisms are in force, in the words of the report.
 #[derive(Debug, Default)]
@@ -54,8 +55,8 @@ impl Sandbox {
 /// Takes away what no run needs: privileges, inherited descriptors and variables, core dumps, writing
 /// files, and every system call that is not on the allow-list.
 ///
-/// `parent` is the process whose death ends this one.
-pub fn before_the_job(parent: Option<u32>) -> Sandbox {
+/// `parent` is the process whose death ends this one; `device` is where it will compute.
+pub fn before_the_job(parent: Option<u32>, device: Device) -> Sandbox {
     let mut sandbox = Sandbox::default();
     sandbox.note("empty_environment", clear_environment());
     sandbox.note("descriptors", close_inherited());
@@ -71,23 +72,23 @@ pub fn before_the_job(parent: Option<u32>) -> Sandbox {
         .and_then(|()| set_limit(libc::RLIMIT_FSIZE, 0))
         .and_then(|()| set_limit(libc::RLIMIT_NOFILE, 256));
     sandbox.note("file_limits", fixed);
-    sandbox.note("seccomp", seccomp::install().map_err(|error| error.to_string()));
+    sandbox.note("seccomp", seccomp::install(!device.is_cpu()).map_err(|error| error.to_string()));
     sandbox
 }
 
 /// Limits what is left to the job's files, read-only, and to its bounds, and seals the sandbox.
-pub fn for_the_job(sandbox: &mut Sandbox, job: &Job) {
+pub fn for_the_job(sandbox: &mut Sandbox, job: &Job, device: Device) {
     // Before Landlock: what the process has and takes is told by `/proc`.
     usage::watch_memory();
     sandbox.note("resource_limits", limit_resources(&job.limits, job.reports() as u64));
-    match restrict_files(job) {
+    match restrict_files(job, device) {
         Ok(mechanisms) => sandbox.mechanisms.extend(mechanisms),
         Err(why) => sandbox.missing.push(format!("landlock: {why}")),
     }
     sandbox.note("sealed", seccomp::seal().map_err(|error| error.to_string()));
 }
 
-fn restrict_files(job: &Job) -> Result<Vec<String>, String> {
+fn restrict_files(job: &Job, device: Device) -> Result<Vec<String>, String> {
     let said = |error: landlock::RulesetError| error.to_string();
     // The newest rights that this program was tested with; an older kernel enforces what it knows.
     let abi = ABI::V7;
@@ -111,6 +112,12 @@ fn restrict_files(job: &Job) -> Result<Vec<String>, String> {
         // A file that is gone is the run's finding, not the sandbox's.
         if let Ok(descriptor) = PathFd::new(path) {
             rules = rules.add_rule(PathBeneath::new(descriptor, AccessFs::ReadFile)).map_err(said)?;
+        }
+    }
+    for (path, access) in cuda::opens(device) {
+        // What a driver of another version has not, it does not ask for.
+        if let Ok(descriptor) = PathFd::new(&path) {
+            rules = rules.add_rule(PathBeneath::new(descriptor, access)).map_err(said)?;
         }
     }
     let status = rules.restrict_self().map_err(said)?;

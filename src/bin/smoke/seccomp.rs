@@ -12,6 +12,8 @@ use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
 };
 
+use crate::cuda;
+
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -74,10 +76,13 @@ const UNTIL_SEALED: &[i64] = &[
     libc::SYS_capset,
 ];
 
-/// Installs the allow-list for the whole process, which must have one thread.
-pub fn install() -> Outcome {
+/// Installs the allow-list for the whole process, which must have one thread; with `cuda` wider, by what is in
+/// [`cuda`].
+pub fn install(cuda: bool) -> Outcome {
     let mut rules: Rules = ALLOWED.iter().chain(UNTIL_SEALED).map(|call| (*call, vec![])).collect();
     let writing = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND;
+    // Devices are written to; Landlock says which.
+    let writing = if cuda { writing & !libc::O_RDWR } else { writing };
     only_when(&mut rules, libc::SYS_openat, vec![clear(2, Dword, writing as u64)?])?;
     // Shared mappings escape the limit on private memory.
     only_when(&mut rules, libc::SYS_mmap, vec![clear(3, Dword, libc::MAP_SHARED as u64)?])?;
@@ -92,6 +97,10 @@ pub fn install() -> Outcome {
     let get = libc::F_GETFD as u64;
     only_when(&mut rules, libc::SYS_fcntl, vec![condition(1, Dword, Eq, get)?])?;
     rules.insert(libc::SYS_prlimit64, vec![]);
+    if cuda {
+        // Its driver maps the device's memory shared, and so has to be free to.
+        rules.extend(cuda::CALLS.iter().chain(&[libc::SYS_mmap]).map(|call| (*call, vec![])));
+    }
 
     let denied = SeccompAction::Errno(libc::EPERM as u32);
     apply(SeccompFilter::new(rules, denied, SeccompAction::Allow, arch()?)?)?;

@@ -1,12 +1,14 @@
-//! What comes after the backbone: linear heads and TorchScript modules.
+//! What comes after the backbone: layers from safetensors and TorchScript modules.
 
 use std::path::PathBuf;
 
 use cambium::domain::finding::Finding;
-use cambium::domain::head::HeadInput;
+use cambium::domain::head::{Approximation, HeadConfig, HeadInput, Layer};
 use cambium::domain::interface::Port;
+use cambium::domain::router::CANDIDATES;
 use tch::{CModule, IValue, Kind, TchError, Tensor};
 
+use crate::device;
 use crate::load::Tensors;
 use crate::outcome::from_torch;
 use crate::values::Values;
@@ -25,11 +27,11 @@ pub struct Stage {
 /// How a stage computes.
 #[derive(Debug)]
 pub enum Body {
-    /// One linear layer: `weight` \[out, in\] and perhaps `bias` \[out\].
-    Linear {
-        /// What it reads.
-        input: HeadInput,
-        /// Its tensors.
+    /// A few layers, as a config declares them.
+    Layers {
+        /// What it declares.
+        config: Box<HeadConfig>,
+        /// Their tensors, as declared.
         tensors: Tensors,
     },
     /// A TorchScript module; its arguments are the declared inputs in their order.
@@ -42,6 +44,8 @@ pub enum Body {
         inputs: Vec<Port>,
         /// Names of its outputs, in order.
         outputs: Vec<String>,
+        /// Places of the candidates that it is told to choose among; empty where it is no router.
+        candidates: Vec<i64>,
     },
 }
 
@@ -62,28 +66,20 @@ pub fn look_up<'a>(values: &'a Values, name: &str) -> Option<&'a Tensor> {
     values.get(name).or_else(alias)
 }
 
-/// The value that holds what a linear head reads.
-pub const fn source(input: HeadInput) -> &'static str {
-    match input {
-        HeadInput::MeanPooled => "mean_pooled",
-        HeadInput::PoolerOutput => "pooler_output",
-        HeadInput::Cls | HeadInput::LastHiddenState => "last_hidden_state",
-    }
-}
-
 impl Stage {
     /// Computes its outputs from the values at hand.
     ///
     /// # Errors
     /// The finding about whatever libtorch raises; a TorchScript module may raise anything.
     pub fn run(&self, values: &Values) -> Result<Values, Finding> {
-        if let Body::Linear { input, tensors } = &self.body
-            && let (Some(x), Some(weight)) = (values.get(source(*input)), tensors.get("weight"))
-            && x.size().last() != weight.size().last()
+        if let Body::Layers { config, .. } = &self.body
+            && let Some(x) = look_up(values, config.input.source())
+            && let Some(why) = misfit(&self.name, config, x)
         {
-            return Err(misfit(&self.name, source(*input), x, weight));
+            return Err(why);
         }
-        self.compute(values).map_err(|error| from_torch(&self.name, &error))
+        let given = self.compute(values).and_then(device::all_back);
+        given.map_err(|error| from_torch(&self.name, &error))
     }
 
     fn compute(&self, values: &Values) -> Result<Values, TchError> {
@@ -91,23 +87,36 @@ impl Stage {
             look_up(values, name).ok_or_else(|| TchError::Kind(format!("nothing gives its input `{name}`")))
         };
         match &self.body {
-            Body::Linear { input, tensors } => {
-                let weight = tensors.get("weight").ok_or_else(|| TchError::Kind("no weight".to_owned()))?;
-                let mut x = need(source(*input))?.shallow_clone();
-                if *input == HeadInput::Cls {
+            Body::Layers { config, tensors } => {
+                let mut x = device::there(need(config.input.source())?)?;
+                if config.input == HeadInput::Cls {
                     x = x.f_select(1, 0)?;
                 }
-                let logits = x.f_linear(weight, tensors.get("bias"))?;
-                Ok(Values::from([("logits".to_owned(), logits)]))
+                for layer in config.steps() {
+                    x = step(&layer, tensors, x)?;
+                }
+                Ok(Values::from([(config.output.clone(), x)]))
             }
-            Body::Script { module, inputs, outputs, .. } => {
+            Body::Script { module, inputs, outputs, candidates, .. } => {
+                let argument = |name: &str| match name {
+                    CANDIDATES if !candidates.is_empty() => device::there(&Tensor::f_from_slice(candidates)?),
+                    // Copies: a module may write into what it is given.
+                    _ => device::there(&need(name)?.f_copy_of()?),
+                };
                 let arguments = inputs
                     .iter()
-                    // Copies: a module may write into what it is given.
-                    .map(|port| Ok(IValue::Tensor(need(&port.name)?.f_copy_of()?)))
+                    .map(|port| Ok(IValue::Tensor(argument(&port.name)?)))
                     .collect::<Result<Vec<IValue>, TchError>>()?;
                 named(module.forward_is(&arguments)?, outputs)
             }
+        }
+    }
+
+    /// The output that tells most of it: the first.
+    pub fn answer(&self) -> String {
+        match &self.body {
+            Body::Layers { config, .. } => config.output.clone(),
+            Body::Script { outputs, .. } => output_name(outputs, 0),
         }
     }
 
@@ -123,18 +132,44 @@ impl Stage {
     }
 }
 
-fn misfit(name: &str, input: &str, x: &Tensor, weight: &Tensor) -> Finding {
-    Finding::error(
+/// One layer: of x [.., in] gives [.., out]. Formulas are those of `torch.nn`'s modules of these names.
+fn step(layer: &Layer, tensors: &Tensors, x: Tensor) -> Result<Tensor, TchError> {
+    let get = |end: &str| tensors.get(&layer.tensor(end));
+    match layer {
+        Layer::Linear { .. } => {
+            let weight = get("weight").ok_or_else(|| TchError::Kind("no weight".to_owned()))?;
+            x.f_linear(weight, get("bias"))
+        }
+        Layer::LayerNorm { eps, .. } => {
+            let width = x.size().last().copied().unwrap_or(0);
+            x.f_layer_norm([width], get("weight"), get("bias"), *eps, false)
+        }
+        Layer::Gelu { approximate: Approximation::None } => x.f_gelu("none"),
+        Layer::Gelu { approximate: Approximation::Tanh } => x.f_gelu("tanh"),
+        Layer::Relu {} => x.f_relu(),
+        Layer::Tanh {} => x.f_tanh(),
+        Layer::Silu {} => x.f_silu(),
+        Layer::Dropout { .. } => Ok(x),
+    }
+}
+
+/// Why the layers cannot read this, if they cannot: another width, or tokens where there should be none.
+fn misfit(name: &str, config: &HeadConfig, x: &Tensor) -> Option<Finding> {
+    let (input, needs, size) = (config.input.source(), config.in_features, x.size());
+    let tokens = config.input == HeadInput::Cls || config.input.is_per_token();
+    let expected = if tokens { 3 } else { 2 };
+    let width = size.last().and_then(|width| u64::try_from(*width).ok());
+    if size.len() == expected && width == Some(needs) {
+        return None;
+    }
+    let shape = if tokens { format!("[batch, sequence, {needs}]") } else { format!("[batch, {needs}]") };
+    let finding = Finding::error(
         "shape_mismatch",
         name,
-        format!(
-            "{name} reads `{input}` of shape {:?}, and its weight has shape {:?}.",
-            x.size(),
-            weight.size()
-        ),
+        format!("{name} reads `{input}` of shape {size:?}, and is made for {shape}."),
         "Use the head on a backbone as wide as the one it was made for.",
-    )
-    .with_change(weight.size(), x.size())
+    );
+    Some(finding.with_change(shape, size))
 }
 
 /// Loads a TorchScript module, ready to run.
@@ -142,7 +177,7 @@ fn misfit(name: &str, input: &str, x: &Tensor, weight: &Tensor) -> Finding {
 /// # Errors
 /// When it cannot be loaded.
 pub fn load_script(path: &PathBuf) -> Result<CModule, TchError> {
-    let mut module = CModule::load(path)?;
+    let mut module = CModule::load_on_device(path, device::current())?;
     module.f_set_eval()?;
     Ok(module)
 }
@@ -160,7 +195,7 @@ impl CopyOf for Tensor {
 /// A module's result under the names of its outputs: one tensor, a tuple or list of them, or a
 /// dictionary that brings its own names.
 fn named(result: IValue, outputs: &[String]) -> Result<Values, TchError> {
-    let name = |at: usize| outputs.get(at).cloned().unwrap_or_else(|| format!("output_{at}"));
+    let name = |at: usize| output_name(outputs, at);
     let wrong = || TchError::Kind("it returned something other than tensors".to_owned());
     let many = |tensors: Vec<Tensor>| tensors.into_iter().enumerate().map(|(at, t)| (name(at), t)).collect();
     Ok(match result {
@@ -178,10 +213,18 @@ fn named(result: IValue, outputs: &[String]) -> Result<Values, TchError> {
     })
 }
 
-/// Float32 whatever the file has.
+/// What an output is called: as declared, or else by its place.
+fn output_name(outputs: &[String], at: usize) -> String {
+    outputs.get(at).cloned().unwrap_or_else(|| format!("output_{at}"))
+}
+
+/// Float32 whatever the file has, where it is computed with.
 ///
 /// # Errors
 /// When libtorch fails.
 pub fn to_float(tensors: Tensors) -> Result<Tensors, TchError> {
-    tensors.into_iter().map(|(name, tensor)| Ok((name, tensor.f_to_kind(Kind::Float)?))).collect()
+    tensors
+        .into_iter()
+        .map(|(name, tensor)| Ok((name, device::there(&tensor.f_to_kind(Kind::Float)?)?)))
+        .collect()
 }

@@ -6,6 +6,7 @@ use crate::domain::finding::{Finding, Findings, excerpt};
 use crate::domain::interface::{Dim, Interface, Port};
 use crate::domain::manifest::{FILE_NAME, Manifest};
 use crate::domain::module::Kind;
+use crate::domain::router;
 
 /// Compares, and completes the derived interface by what only the manifest says.
 pub(super) fn with_manifest(manifest: &Manifest, derivation: &mut Derivation<'_>) {
@@ -15,6 +16,10 @@ pub(super) fn with_manifest(manifest: &Manifest, derivation: &mut Derivation<'_>
     license(manifest, found.card.license.as_deref(), findings);
     if let Some(declared) = &manifest.interface {
         found.interface = merged(declared, std::mem::take(&mut found.interface), findings);
+    }
+    findings.extend(router::declared(manifest));
+    if let Some(section) = &manifest.router {
+        findings.extend(router::ports(section, &found.interface));
     }
     if let Some(base) = &manifest.provenance.base_model {
         found.base_model.get_or_insert_with(|| base.clone());
@@ -26,6 +31,10 @@ fn kind(declared: Kind, derived: Option<Kind>, findings: &mut Findings) {
         None => true,
         // A whole model may also generate or choose.
         Some(Kind::Backbone) => matches!(declared, Kind::Backbone | Kind::Decoder | Kind::Router),
+        // So few layers can also lead from one module to another, give tokens or choose.
+        Some(Kind::Head) => {
+            matches!(declared, Kind::Head | Kind::Bridge | Kind::Decoder | Kind::Router)
+        }
         Some(derived) => derived == declared,
     };
     if let Some(derived) = derived.filter(|_| !agrees) {

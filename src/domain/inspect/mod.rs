@@ -222,7 +222,7 @@ impl<'a> Derivation<'a> {
         self.found.kind = Some(Kind::Head);
         for path in [head::CONFIG_FILE, head::WEIGHTS_FILE] {
             if !self.has(path) {
-                self.missing(path, "a linear head is head_config.json and head.safetensors");
+                self.missing(path, "such a head is head_config.json and head.safetensors");
             }
         }
         self.found.anatomy.tensors = self.points(head::WEIGHTS_FILE);
@@ -263,15 +263,13 @@ fn classifier_port(config: &PeftConfig, tensors: &[AttachPoint]) -> Option<Port>
 }
 
 fn head_ports(config: &HeadConfig) -> (Port, Port) {
-    let (name, dims): (_, &[&str]) = match config.input {
-        HeadInput::MeanPooled => ("mean_pooled", &["batch"]),
-        HeadInput::PoolerOutput => ("pooler_output", &["batch"]),
-        HeadInput::Cls => ("cls", &["batch"]),
-        HeadInput::LastHiddenState => ("last_hidden_state", &["batch", "sequence"]),
-    };
+    // Of `cls` the port is one token's state, and not the whole in which the engine finds it.
+    let name = if config.input == HeadInput::Cls { "cls" } else { config.input.source() };
+    let dims: &[&str] = if config.input.is_per_token() { &["batch", "sequence"] } else { &["batch"] };
     let mut input = text_port(name, "float32", dims, "hidden states");
     input.dims.push(Dim::Fixed(config.in_features));
-    let mut output = text_port("logits", "float32", dims, "class scores");
+    let meaning = if config.output == "logits" { "class scores" } else { "hidden states" };
+    let mut output = text_port(&config.output, "float32", dims, meaning);
     output.dims.push(Dim::Fixed(config.out_features));
     (input, output)
 }

@@ -107,6 +107,35 @@ fn a_linear_head_has_its_ports() {
 }
 
 #[test]
+fn declared_layers_have_their_ports_and_may_be_a_bridge_a_decoder_or_a_router() {
+    let found = inspect(&manifest("head", ""), &folder("heads/mlp-tokens"));
+    assert_eq!((found.kind, rules(&found)), (Some(Kind::Head), vec![]));
+    assert_eq!(names(&found.interface.inputs), ["last_hidden_state"]);
+    assert_eq!((found.interface.outputs[0].dims.len(), found.anatomy.tensors.len()), (3, 7));
+    for (kind, files, output) in [("bridge", "bridge", "embedding"), ("decoder", "mlp-tokens", "logits")] {
+        let found = inspect(&manifest(kind, ""), &folder(&format!("heads/{files}")));
+        assert_eq!((rules(&found), names(&found.interface.outputs)), (vec![], vec![output]), "{kind}");
+    }
+    let adapter = inspect(&manifest("adapter", ""), &folder("heads/mlp"));
+    assert_eq!(rules(&adapter), ["interface_mismatch"]);
+    let config = String::from_utf8(fixture("heads/mlp/head_config.json")).unwrap();
+    let config = config.replace("\"dense\"", "\"first\"");
+    let weights = facts("head.safetensors", &fixture("heads/mlp/head.safetensors"));
+    let found = inspect(&manifest("head", ""), &[facts("head_config.json", config.as_bytes()), weights]);
+    assert_eq!(rules(&found), ["missing_key", "missing_key", "unexpected_key", "unexpected_key"]);
+}
+
+#[test]
+fn a_router_is_refused_without_candidates_and_with_another_number_than_it_has_scores() {
+    let on = |rest: &str| inspect(&manifest("router", rest), &folder("heads/router-layers"));
+    let section = |names: &str| format!("[router]\ncandidates = [{names}]\n");
+    assert_eq!(rules(&on(&section("\"c/one\", \"c/two\", \"c/three\""))), Vec::<&str>::new());
+    assert_eq!(rules(&on("")), ["router_candidates_missing"]);
+    let two = on(&section("\"c/one\", \"c/two\""));
+    assert_eq!((rules(&two), two.passes()), (vec!["router_width"], false));
+}
+
+#[test]
 fn torchscript_is_what_its_manifest_says() {
     let ports = "[[interface.inputs]]\nname = \"embedding\"\ndtype = \"float32\"\ndims = [\"batch\", 384]\n";
     let found = inspect(&manifest("bridge", ports), &[facts("bridge.pt", &fixture("torchscript/bridge.pt"))]);

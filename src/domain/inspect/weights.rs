@@ -99,50 +99,15 @@ impl<'a> Derivation<'a> {
         points
     }
 
-    /// A linear head is `weight` \[out, in\], perhaps `bias` \[out\], and nothing else.
+    /// The tensors of a head are those of its layers, and nothing else.
     pub(super) fn head_tensors(&mut self, config: &HeadConfig) {
         // Of a file that is absent or damaged that was said already.
         if self.file(HEAD_FILE).is_none_or(|file| file.header.is_none()) {
             return;
         }
-        let tensors = std::mem::take(&mut self.found.anatomy.tensors);
-        let (inputs, outputs) = (config.in_features, config.out_features);
-        if !tensors.iter().any(|tensor| tensor.name == "weight") {
-            let message = "Tensor `weight` is missing: a linear head is a weight and perhaps a bias.";
-            let remedy = "Save the layer's weight [out, in] as `weight`.";
-            self.findings.push(Finding::error("missing_key", HEAD_FILE, message, remedy));
-        }
-        for tensor in &tensors {
-            let expected = match tensor.name.as_str() {
-                "weight" => vec![outputs, inputs],
-                "bias" => vec![outputs],
-                name => {
-                    let name = excerpt(name);
-                    let message = format!(
-                        "Nothing explains the tensor `{name}`: a linear head is `weight` and `bias`."
-                    );
-                    let remedy = "Leave the tensor out, or publish the head as TorchScript.";
-                    self.findings.push(Finding::error(
-                        "unexpected_key",
-                        format!("{HEAD_FILE}: {name}"),
-                        message,
-                        remedy,
-                    ));
-                    continue;
-                }
-            };
-            if tensor.shape != expected {
-                let (name, found) = (&tensor.name, format!("{:?}", tensor.shape));
-                let message = format!(
-                    "Tensor `{name}` has the shape {found}, and head_config.json makes it {expected:?}."
-                );
-                let remedy = "Correct `in_features` and `out_features`, or save the head's own tensors.";
-                let finding =
-                    Finding::error("shape_mismatch", format!("{HEAD_FILE}: {name}"), message, remedy);
-                self.findings.push(finding.with_change(format!("{expected:?}"), found));
-            }
-        }
-        self.found.anatomy.tensors = tensors;
+        let tensors = self.found.anatomy.tensors.iter();
+        let tensors: Vec<_> = tensors.map(|tensor| (tensor.name.as_str(), tensor.shape.clone())).collect();
+        self.findings.extend(config.fit(&tensors, HEAD_FILE).findings);
     }
 
     /// A probe's tensors are `input.NAME` and `output.NAME`.

@@ -30,7 +30,7 @@ pub struct Anatomy {
     /// Its config where it is a bottleneck adapter in AdapterHub's format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bottleneck: Option<BottleneckConfig>,
-    /// Its head config, where it is a linear head.
+    /// Its head config, where it is a few layers as safetensors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<HeadConfig>,
     /// Whether it has TorchScript archives.

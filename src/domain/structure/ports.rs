@@ -5,10 +5,15 @@ use crate::domain::finding::{Finding, Findings, excerpt};
 use crate::domain::head::{CONFIG_FILE, HeadConfig, HeadInput};
 use crate::domain::interface::{Dim, Interface, Port};
 
-/// Checks a linear head against the output that it reads.
+/// Checks a head of a few layers against the output that it reads.
 pub(super) fn check_head(head: &HeadConfig, backbone: &Interface) -> Fit {
-    let (output, found) = match head.input {
+    let (output, found) = match &head.input {
         HeadInput::PoolerOutput => ("pooler_output", width(backbone, "pooler_output")),
+        HeadInput::Output(output) => match width(backbone, &output.name) {
+            // What the module does not give may come from another one between the two.
+            None => return Fit::of(Vec::new(), false),
+            found => (output.name.as_str(), found),
+        },
         _ => ("last_hidden_state", hidden_size(backbone)),
     };
     match found {

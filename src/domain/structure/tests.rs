@@ -304,6 +304,22 @@ fn a_linear_head_has_to_be_as_wide_as_the_hidden_states() {
 }
 
 #[test]
+fn what_a_bridge_gives_is_asked_of_the_bridge_and_not_of_the_backbone() {
+    let config = HeadConfig::parse(&fixture("heads/after-bridge/head_config.json")).unwrap();
+    let head = Anatomy { head: Some(config), ..Anatomy::default() };
+    let bridge = |width: &str| Interface {
+        outputs: vec![port("embedding", "float32", &["batch", width])],
+        ..Interface::default()
+    };
+    assert_eq!(fit(&head, &bridge("16")).verdict, Verdict::Compatible);
+    assert_eq!(rules(&fit(&head, &bridge("64"))), ["shape_mismatch"]);
+    assert_eq!(
+        (fit(&head, &tiny_bert()).verdict, fit(&head, &tiny_bert()).findings),
+        (Verdict::Unknown, vec![])
+    );
+}
+
+#[test]
 fn torchscript_is_judged_by_its_declared_ports() {
     let with = |inputs| Interface { inputs, ..Interface::default() };
     let none = Anatomy::default();

@@ -84,6 +84,7 @@ impl World {
             smoke_runs: 2,
             smoke_seconds,
             engine: Some(engine.path().to_owned()),
+            device: Default::default(),
             allow_partial_sandbox: false,
             json_logs: false,
         };

@@ -1589,6 +1589,7 @@ export interface components {
             provenance?: components["schemas"]["Provenance"];
             /** @description What it attaches to. */
             requires?: components["schemas"]["Requirement"][];
+            router?: components["schemas"]["RouterSection"] | null;
             /** @description How its smoke run is judged. */
             smoke?: components["schemas"]["SmokeSection"];
         };
@@ -2343,7 +2344,7 @@ export interface components {
         /** @description What a run found. */
         Report: {
             /**
-             * @description By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `batch_independent`,
+             * @description By name: `loads`, `keys`, `finite`, `deterministic`, `output_contract`, `routes`, `batch_independent`,
              *     `padding_independent`, `half_precision`, `adapter_effect`, `restored`, `golden`, `evaluation`, `drift`.
              */
             checks: {
@@ -2433,6 +2434,13 @@ export interface components {
             /** @description The version that it goes back to. */
             to: string;
             to_verdict?: components["schemas"]["Verdict"] | null;
+        };
+        /** @description What a router chooses among. */
+        RouterSection: {
+            /** @description The modules that it may choose, in the order of its scores; 2 to 1,000, each once. */
+            candidates: components["schemas"]["ModuleName"][];
+            /** @description The output that chooses; absent where it is the only one, or the first. */
+            output?: string | null;
         };
         /** @description What is needed to run it again, and what it took. */
         RunFigures: {

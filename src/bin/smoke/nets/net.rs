@@ -10,9 +10,10 @@ use tch::TchError;
 
 use super::{Family, Takes, Virtual, misshapen, parts};
 use crate::adapter::Attached;
+use crate::device;
 use crate::load::Tensors;
 use crate::parameters::{Parameters, Rounding};
-use crate::values::{Values, mean_pool};
+use crate::values::{Values, mean_pool, share};
 use crate::weights::Weights;
 
 /// A head that marks where an answer begins and ends; no output of ours.
@@ -90,9 +91,9 @@ impl Net {
         }
         let known: BTreeSet<&str> = expected.iter().map(|(name, _)| name.as_str()).collect();
         keys.unexpected.extend(named.keys().filter(|name| !known.contains(name.as_str())).cloned());
-        let mut weights = Weights::new(named, budget);
+        let mut weights = Weights::new(device::all_there(named)?, budget);
         if let Some((weight, table)) = alias {
-            weights.tie(weight, table);
+            weights.tie(weight, device::there(&table)?);
         }
         Ok((Self { family, weights, padding, names }, keys))
     }
@@ -161,7 +162,8 @@ impl Net {
         rounds: Rounding,
     ) -> Result<Values, TchError> {
         let parameters = Parameters::new(&self.weights, lanes, rounds);
-        let inputs = &parameters.with_prompt(inputs)?;
+        let inputs = device::all_there(share(inputs))?;
+        let inputs = &parameters.with_prompt(&inputs)?;
         let mut outputs = self.family.forward(&parameters, inputs)?;
         // What is per token of the input: the encoder's where there is a decoder too.
         let hidden =
@@ -173,7 +175,7 @@ impl Net {
             outputs.insert("mean_pooled".to_owned(), pooled);
             leave_prompt(parameters.virtual_tokens(), &mut outputs, tokens)?;
         }
-        Ok(outputs)
+        device::all_back(outputs)
     }
 }
 

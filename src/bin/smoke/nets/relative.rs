@@ -47,7 +47,7 @@ impl Buckets {
     ) -> Result<Tensor, TchError> {
         let buckets: Vec<i64> =
             (0..queries).flat_map(|query| (0..keys).map(move |key| self.of(key - query))).collect();
-        let buckets = Tensor::from_slice(&buckets).f_reshape([queries, keys])?;
+        let buckets = crate::device::there(&Tensor::from_slice(&buckets))?.f_reshape([queries, keys])?;
         let values = parameters.embedding(path, &buckets)?;
         values.f_permute([2, 0, 1])?.f_unsqueeze(0)
     }

@@ -8,6 +8,7 @@ use tch::{Device, Kind, TchError, Tensor};
 
 use super::{Fit, Roles, matrix, missing_keys};
 use crate::adapter::Update;
+use crate::device;
 use crate::nets::{Net, misshapen};
 use crate::outcome::from_torch;
 
@@ -28,7 +29,7 @@ impl Shared {
         // Kaiming's uniform initialisation for a ReLU: what is summed has a variance of 2.
         let draw = |shape: [i64; 2]| {
             let bound = 3f64.sqrt() * 2f64.sqrt() / (shape[1] as f64).sqrt();
-            Tensor::f_empty(shape, (Kind::Float, Device::Cpu))?.f_uniform_(-bound, bound)
+            device::there(&Tensor::f_empty(shape, (Kind::Float, Device::Cpu))?.f_uniform_(-bound, bound)?)
         };
         Ok(Self { down: draw([rank, inner])?, up: draw([out, rank])? })
     }

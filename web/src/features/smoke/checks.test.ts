@@ -99,6 +99,14 @@ describe('figures become sentences', () => {
     });
   });
 
+  test('a router says how often it chose which', () => {
+    const chosen = { 'demo/one': 5, 'demo/two': 1, 'demo/three': 0 };
+    const parts = { 'demo/router@1.0.0': { output: 'scores', candidates: 3, rows: 6, chosen } };
+    expect(said('routes', { parts }).sentences).toEqual([
+      'demo/router@1.0.0: demo/one 5 times, demo/two once, of 3 candidates.',
+    ]);
+  });
+
   test('and why a check was not made is one', () => {
     expect(said('drift', { reason: 'no home was given' }, 'skipped').sentences).toEqual([
       'No home was given.',

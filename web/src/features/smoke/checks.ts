@@ -21,6 +21,7 @@ const KNOWN: readonly (readonly [name: string, title: string, proves: string])[]
   ['finite', 'Finite', 'No weight and no output is a NaN or an infinity.'],
   ['deterministic', 'Deterministic', 'The same inputs give the same bits twice.'],
   ['output_contract', 'Output contract', 'Outputs have the shapes and types that were declared.'],
+  ['routes', 'Routes', 'A router chooses among its candidates, and nothing else.'],
   ['batch_independent', 'Batch', 'A row gives the same whatever other rows are beside it.'],
   ['padding_independent', 'Padding', 'Tokens give the same with padding behind them.'],
   ['half_precision', 'Half precision', 'Rounded to bfloat16, its outputs mean the same.'],

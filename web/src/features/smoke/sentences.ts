@@ -28,6 +28,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     ),
   ],
   output_contract: contract,
+  routes: (figures) => Object.entries(figures.table('parts') ?? {}).map(routesOf),
   batch_independent: apart,
   padding_independent: apart,
   half_precision: (figures) => [
@@ -71,6 +72,20 @@ function keysOf([part, given]: [string, unknown]): string {
     ...figures.left.map(([name, value]) => `${name} ${formatFigure(value)}`),
   ];
   return `${part}: ${parts.filter((text) => text !== null).join(', ')}.`;
+}
+
+/** `demo/router@1.0.0: demo/one 5 times, demo/two 3 times, of 4 candidates.` */
+function routesOf([part, given]: [string, unknown]): string {
+  const figures = new Figures(isRecord(given) ? given : {});
+  const chosen = Object.entries(figures.table('chosen') ?? {})
+    .filter(([, times]) => times !== 0)
+    .map(
+      ([candidate, times]) =>
+        `${candidate} ${times === 1 ? 'once' : `${formatFigure(times)} times`}`,
+    );
+  const candidates = figures.number('candidates');
+  const of = candidates === null ? '' : `, of ${plural(candidates, 'candidate')}`;
+  return `${part}: ${chosen.length > 0 ? chosen.join(', ') : 'none chosen'}${of}.`;
 }
 
 function isRecord(value: unknown): value is Table {
