@@ -46,10 +46,10 @@ async fn a_new_backbone_puts_its_dependents_to_the_proof_and_is_never_a_stale_ye
     world.admin.published(&changed("2.0.0", |x| -x * 3.0)).await;
     world.idle().await;
     let bad = pair(&world, "2.0.0").await;
-    assert_eq!((&bad["verdict"], rules(&bad)), (&json!("incompatible"), vec!["behaviour_drift"]), "{bad:#}");
+    assert!(bad["verdict"] == "incompatible" && rules(&bad).contains(&"behaviour_drift"), "{bad:#}");
     assert_eq!(bad["facts"]["behavioural"], "incompatible");
     let no = can_deploy(&world, &["acme/tiny@2.0.0", "acme/lora@1.0.0"]).await;
-    assert_eq!((&no["verdict"], rules(&no)), (&json!("incompatible"), vec!["behaviour_drift"]));
+    assert!(no["verdict"] == "incompatible" && rules(&no).contains(&"behaviour_drift"), "{no:#}");
 
     let matrix = world.admin.get("/modules/acme/tiny/matrix").await.ok();
     let cells: Vec<(&str, &str)> = matrix["items"]

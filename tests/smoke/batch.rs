@@ -85,6 +85,26 @@ fn each_composition_has_the_report_that_it_has_alone() {
 }
 
 #[test]
+fn those_that_were_made_for_another_backbone_are_judged_against_it_together_too() {
+    // Home has other signs in a stretch of its weights.
+    let backbone = fixture("tiny/bert/model");
+    let mut weights = fs::read(backbone.join("model.safetensors")).unwrap();
+    let middle = weights.len() / 8 * 4;
+    weights[middle..middle + 4096].iter_mut().skip(3).step_by(4).for_each(|byte| *byte ^= 0x80);
+    let home = with_file(&backbone, "model.safetensors", &weights);
+    let home = Some(part(home.path()));
+    let adapters = ["lora", "rslora", "lora", "rslora", "ia3"].map(adapter);
+    let from_home = Job { home, ..job(Some(&backbone), &[], None) };
+    let together = Job { batch: adapters.to_vec(), ..from_home.clone() };
+    let reports = batch_on(crate::support::engine(), together);
+    for (modules, report) in adapters.iter().zip(&reports) {
+        let alone = run(&Job { modules: modules.clone(), ..from_home.clone() });
+        assert_same(&said(report), &said(&alone), &modules[0].name);
+        assert!(figure(report, "drift", "cosine_mean") < 0.9999, "{report:#?}");
+    }
+}
+
+#[test]
 fn a_bad_one_does_not_spoil_its_neighbours() {
     let backbone = fixture("tiny/bert/model");
     let good = batch(&backbone, vec![adapter("lora")], Limits::default());

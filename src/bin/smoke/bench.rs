@@ -31,7 +31,8 @@ pub struct Outputs {
 }
 
 /// Outputs of backbones, the one that tells most of what they are for first.
-const ANSWERS: [&str; 5] = ["logits", "image_embeds", "mean_pooled", "pooler_output", "last_hidden_state"];
+pub const ANSWERS: [&str; 5] =
+    ["logits", "image_embeds", "mean_pooled", "pooler_output", "last_hidden_state"];
 
 /// A form of the composition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

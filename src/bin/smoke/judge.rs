@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cambium::domain::finding::{Finding, Severity};
+use cambium::domain::finding::Finding;
 use cambium::domain::smoke::{Job, Part};
 use serde_json::json;
 use tch::{TchError, Tensor};
@@ -12,7 +12,7 @@ use crate::contract;
 use crate::load::non_finite;
 use crate::outcome::{Outcome, from_torch, listed};
 use crate::probe::Probe;
-use crate::values::{Values, cosine, difference, first_unequal, share};
+use crate::values::{Values, difference, first_unequal, share};
 
 /// A difference no larger than this is none.
 const NO_EFFECT: f64 = 1e-6;
@@ -20,10 +20,6 @@ const NO_EFFECT: f64 = 1e-6;
 const TOLERANCE: f64 = 1e-4;
 /// No release gets more: beyond this a golden output tells nothing.
 const MOST_TOLERANCE: f64 = 1e-2;
-/// Below this mean cosine to home's outputs the behaviour is another one.
-const DRIFT_ERROR: f64 = 0.95;
-/// Below this it should be looked at.
-const DRIFT_WARNING: f64 = 0.99;
 
 /// Outputs are finite; weights were checked before.
 pub fn finite(outputs: &Outputs, outcome: &mut Outcome) {
@@ -202,80 +198,6 @@ fn mismatch(name: &str, why: &str) -> Finding {
         format!("`{name}` {why}: it is not the golden output that came with the probe."),
         "Make the golden outputs again with these weights, or find out which file is not the one that was tested.",
     )
-}
-
-/// How far the outputs on this backbone are from those on home. Where it is `decided` by its metric,
-/// drift only informs.
-pub fn drift(job: &Job, here: &Outputs, home: &Outputs, probe: &Probe, decided: bool, outcome: &mut Outcome) {
-    let (mut mean, mut least, mut max) = (1.0_f64, 1.0_f64, 0.0_f64);
-    for name in &here.answers {
-        let (Some(a), Some(b)) = (here.all.get(name), home.all.get(name)) else {
-            let finding = Finding::error(
-                "behaviour_drift",
-                name,
-                format!("`{name}` is given on this backbone and not on home, so nothing can be compared."),
-                "Make the module give the same outputs whatever its inputs are.",
-            );
-            return outcome.judge("drift", vec![], vec![finding]);
-        };
-        if a.size() != b.size() {
-            let finding = Finding::error(
-                "shape_mismatch",
-                name,
-                format!("`{name}` has shape {:?} here and {:?} on home.", a.size(), b.size()),
-                "Train the module again for this backbone.",
-            );
-            return outcome.judge("drift", vec![], vec![finding]);
-        }
-        let measured =
-            cosine(a, b, probe.mask()).and_then(|cosine| Ok((cosine, difference(a, b, probe.mask())?)));
-        match measured {
-            // `min` and `max` pass over a NaN, which is the worst of all.
-            Ok(((average, _), (largest, _))) if average.is_nan() || largest.is_nan() => {
-                (mean, least) = (-1.0, -1.0);
-            }
-            Ok(((average, lowest), (largest, _))) => {
-                (mean, least, max) = (mean.min(average), least.min(lowest), max.max(largest));
-            }
-            Err(error) => return outcome.judge("drift", vec![], vec![from_torch(name, &error)]),
-        }
-    }
-    let figures = vec![
-        ("cosine_mean", json!(mean)),
-        ("cosine_min", json!(least)),
-        ("max_abs", json!(max)),
-        ("outputs", json!(here.answers)),
-    ];
-    let findings = drift_finding(job, (mean, least), decided).into_iter().collect();
-    outcome.judge("drift", figures, findings);
-}
-
-fn drift_finding(job: &Job, (mean, least): (f64, f64), decided: bool) -> Option<Finding> {
-    let (here, home) = (called(&job.backbone), called(&job.home));
-    let finding = |remedy: &str| {
-        Finding::error(
-            "behaviour_drift",
-            subject(job),
-            format!(
-                "On {here} the outputs have a mean cosine of {mean:.3} (lowest {least:.3}) to those on {home}, \
-                 for which it was made."
-            ),
-            remedy,
-        )
-        .with_change(1.0, mean)
-    };
-    // A NaN is not at least anything.
-    if mean >= DRIFT_WARNING {
-        None
-    } else if decided {
-        let remedy = "Nothing by itself: its metric was measured on both, and that decides.";
-        Some(finding(remedy).with_severity(Severity::Warning))
-    } else if mean >= DRIFT_ERROR {
-        let remedy = "Evaluate it on this backbone before relying on it.";
-        Some(finding(remedy).with_severity(Severity::Warning))
-    } else {
-        Some(finding("Train it again for this backbone, or keep it on the one it was made for."))
-    }
 }
 
 /// What findings call a backbone.

@@ -10,6 +10,7 @@ mod conflicts;
 mod contract;
 mod cuda;
 mod device;
+mod drift;
 mod evaluation;
 mod ground;
 mod inert;

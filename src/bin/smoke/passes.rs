@@ -1,5 +1,6 @@
 //! The passes of a run, in an order that needs few of them, and what they say.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -8,6 +9,7 @@ use cambium::domain::smoke::{Job, RunFigures, Step};
 
 use crate::adapter::Adapter;
 use crate::bench::{Bench, Fitted, Form, Outputs, half};
+use crate::drift::{self, Seen};
 use crate::evaluation::{Scores, Set};
 use crate::ground::Ground;
 use crate::inert;
@@ -31,7 +33,10 @@ pub struct Bare(Rc<Gave>);
 
 #[derive(Debug)]
 struct Gave {
+    inputs: Values,
     outputs: Values,
+    /// What home gives for these inputs by itself, once that was asked for.
+    home: RefCell<Option<Values>>,
     /// The rows that are repeated, and what it gave for them, in float32 and as half precision has it.
     rows: Sample,
     sample: Values,
@@ -55,7 +60,9 @@ impl Bare {
         let half = pass(&rows.inputs, half(job)).await?.outputs.pop().unwrap_or_default();
         let mut whole = pass(&probe.inputs, Rounding::None).await?;
         Ok(Self(Rc::new(Gave {
+            inputs: share(&probe.inputs),
             outputs: whole.outputs.pop().unwrap_or_default(),
+            home: RefCell::default(),
             rows,
             sample,
             half,
@@ -63,6 +70,22 @@ impl Bare {
             peak_memory: peak_memory(),
             multiplications: whole.multiplications,
         })))
+    }
+
+    /// What home gives for the same inputs by itself.
+    ///
+    /// # Errors
+    /// The finding about whatever was raised.
+    async fn at_home(&self, bench: &Bench<'_>) -> Result<Values, Finding> {
+        let known = self.0.home.borrow().as_ref().map(share);
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        // Compositions that ask at the same time have the same inputs, and one pass.
+        let mut given = bench.bare(On::Home, &self.0.inputs, Rounding::None).await?.outputs;
+        let outputs = given.pop().unwrap_or_default();
+        self.0.home.replace(Some(share(&outputs)));
+        Ok(outputs)
     }
 
     /// Multiplications of one pass over the probe.
@@ -151,6 +174,10 @@ impl Passes<'_> {
         if let Err(Stop) = self.ground.check_home(job, outcome) {
             return Ok(());
         }
+        let bare_home = match bare.as_ref().filter(|_| adapted && bench.has_home()) {
+            Some(bare) => Some(bare.at_home(bench).await?),
+            None => None,
+        };
         let home = self.at_home(bench).await?;
         // Golden outputs are about home, or about what the backbone gives by itself.
         let own = bare.as_ref().filter(|_| probe.source == Source::Backbone).map(|bare| &bare.0.outputs);
@@ -164,7 +191,8 @@ impl Passes<'_> {
         }
         if let Some(home) = &home {
             let decided = scores.is_some_and(|scores| scores.decide());
-            judge::drift(job, &whole, home, probe, decided, outcome);
+            let bare = bare.as_ref().map(|bare| &bare.0.outputs).zip(bare_home.as_ref());
+            drift::judge(job, &Seen { here: &whole, home, bare }, probe, decided, outcome);
         }
         Ok(())
     }

@@ -60,20 +60,80 @@ pub fn difference(a: &Tensor, b: &Tensor, mask: Option<&Tensor>) -> Result<(f64,
 /// # Errors
 /// When libtorch fails.
 pub fn cosine(a: &Tensor, b: &Tensor, mask: Option<&Tensor>) -> Result<(f64, f64), TchError> {
-    let per_token = a.dim() > 2 && mask_of(a, mask)?.is_some();
-    let width = if a.dim() < 2 { 1 } else { -1 };
-    let rows = |x: &Tensor| -> Result<Tensor, TchError> {
-        let x = x.f_to_kind(Kind::Double)?;
-        if per_token { Ok(x) } else { x.f_reshape([x.size().first().copied().unwrap_or(1), width]) }
-    };
-    let mut cosines = Tensor::f_cosine_similarity(&rows(a)?, &rows(b)?, -1, 1e-12)?;
-    if let (true, Some(mask)) = (per_token, mask) {
-        cosines = cosines.f_masked_select(&mask.f_narrow(0, 0, a.size()[0])?.f_ne(0)?)?;
-    }
+    let vectors = |x: &Tensor| vectors(&x.f_to_kind(Kind::Double)?, mask);
+    let cosines = Tensor::f_cosine_similarity(&vectors(a)?, &vectors(b)?, -1, 1e-12)?;
     if cosines.numel() == 0 {
         return Ok((1.0, 1.0));
     }
     Ok((cosines.f_mean(Kind::Double)?.f_double_value(&[])?, cosines.f_min()?.f_double_value(&[])?))
+}
+
+/// Pearson's correlation of all numbers at once, after the mean over rows (or over tokens whose mask is 1) was taken
+/// from each column, and then that over columns from each row: what is left tells rows apart. `None` where
+/// rows of `b` do not differ, as a single one does not.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn correlation(a: &Tensor, b: &Tensor, mask: Option<&Tensor>) -> Result<Option<f64>, TchError> {
+    let centred = |x: &Tensor| -> Result<(Tensor, f64), TchError> {
+        let x = vectors(&x.f_to_kind(Kind::Float)?, mask)?;
+        let size = norm(&x)?;
+        let x = x.f_sub(&x.f_mean_dim([0i64].as_slice(), true, None::<Kind>)?)?;
+        // A number by itself has no mean to compare with.
+        let alone = x.size()[1] < 2;
+        let x = if alone { x } else { x.f_sub(&x.f_mean_dim([1i64].as_slice(), true, None::<Kind>)?)? };
+        Ok((x, size))
+    };
+    let ((a, _), (b, size)) = (centred(a)?, centred(b)?);
+    if b.numel() == 0 || norm(&b)? <= NOTHING * size {
+        return Ok(None);
+    }
+    product(&a, &b).map(Some)
+}
+
+/// The cosine of all numbers at once, of tokens whose mask is 1 where the tensors are per token, and the ratio of the
+/// norms. `None` where `b` is next to nothing beside `whole`, a part of which it is.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn whole_cosine(
+    a: &Tensor,
+    b: &Tensor,
+    whole: &Tensor,
+    mask: Option<&Tensor>,
+) -> Result<Option<(f64, f64)>, TchError> {
+    let vectors = |x: &Tensor| vectors(&x.f_to_kind(Kind::Float)?, mask);
+    let (a, b, whole) = (vectors(a)?, vectors(b)?, norm(&vectors(whole)?)?);
+    let size = norm(&b)?;
+    if size <= NOTHING * whole {
+        return Ok(None);
+    }
+    Ok(Some((product(&a, &b)?, norm(&a)? / size)))
+}
+
+/// What is smaller than this part of a float32 tensor is rounding.
+const NOTHING: f64 = 1e-6;
+
+/// The cosine of all numbers at once: 0 where one of them is nothing.
+fn product(a: &Tensor, b: &Tensor) -> Result<f64, TchError> {
+    let sizes = norm(a)? * norm(b)?;
+    let product = a.f_mul(b)?.f_sum(Kind::Double)?.f_double_value(&[])?;
+    Ok(if sizes == 0.0 { 0.0 } else { product / sizes })
+}
+
+/// Rows as vectors [rows, width]; where `x` is per token of `mask`, a vector for each token whose mask is 1.
+fn vectors(x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor, TchError> {
+    let size = x.size();
+    let width = |from: usize| size.iter().skip(from).product::<i64>();
+    let per_token = mask_of(x, mask)?.is_some();
+    match mask.filter(|_| per_token) {
+        Some(mask) => {
+            let real = mask.f_narrow(0, 0, size[0])?.f_ne(0)?.f_reshape([size[0] * size[1]])?;
+            let real = real.f_nonzero()?.f_reshape([-1])?;
+            x.f_reshape([size[0] * size[1], width(2)])?.f_index_select(0, &real)
+        }
+        None => x.f_reshape([size.first().copied().unwrap_or(1), width(1)]),
+    }
 }
 
 /// Whether two sets of values have the same names, and bit for bit the same tensors. Gives the name of

@@ -30,15 +30,20 @@ export function BehaviourPanel({ report }: { readonly report: Report }) {
   );
 }
 
-const COSINE_ZONES: readonly Zone[] = [
-  { to: cosinePlace(WATCHED_BELOW), tone: 'good', word: 'The same' },
-  { to: cosinePlace(REFUSED_BELOW), tone: 'warn', word: 'Look' },
-  { to: 1, tone: 'bad', word: 'Another behaviour' },
-];
+function likenessZones(watchedBelow: number, refusedBelow: number): readonly Zone[] {
+  return [
+    { to: cosinePlace(watchedBelow), tone: 'good', word: 'The same' },
+    { to: cosinePlace(refusedBelow), tone: 'warn', word: 'Look' },
+    { to: 1, tone: 'bad', word: 'Another behaviour' },
+  ];
+}
 
-const COSINE_TICKS: readonly Tick[] = [0.999, WATCHED_BELOW, REFUSED_BELOW, 0.5, -1].map(
-  (cosine) => ({ at: cosinePlace(cosine), label: String(cosine).replace('-', '−') }),
-);
+function likenessTicks(watchedBelow: number, refusedBelow: number): readonly Tick[] {
+  return [0.999, watchedBelow, refusedBelow, 0.5, -1].map((likeness) => ({
+    at: cosinePlace(likeness),
+    label: String(likeness).replace('-', '−'),
+  }));
+}
 
 const DRIFT_WORDS: Record<Drift, string> = {
   same: 'It behaves as on the backbone that it was made for.',
@@ -52,42 +57,54 @@ interface DriftGaugeProps {
   readonly decides: boolean;
 }
 
-const JUDGED = `The mean of the cosines between its outputs here and there is judged: below ${WATCHED_BELOW} is worth a look, below ${REFUSED_BELOW} is refused.`;
-
 function DriftGauge({ check, decides }: DriftGaugeProps) {
   const figures = new Figures(check.figures);
-  const mean = figures.number('cosine_mean');
-  const least = figures.number('cosine_min');
+  const correlation = figures.number('correlation');
+  const likeness = correlation ?? figures.number('cosine_mean');
   const most = figures.number('max_abs');
+  const watchedBelow = figures.number('watched_below') ?? WATCHED_BELOW;
+  const refusedBelow = figures.number('refused_below') ?? REFUSED_BELOW;
   // A check that failed before anything could be compared has no figures.
-  if (mean === null) return null;
-  const words = DRIFT_WORDS[driftOf(mean)];
+  if (likeness === null) return null;
+  // What adapters change can fail it where the answers are alike.
+  const level = check.status === 'failed' ? 'other' : driftOf(likeness, watchedBelow, refusedBelow);
+  const words = DRIFT_WORDS[level];
+  const what = correlation === null ? 'Mean cosine' : 'Correlation';
+  const aside = asideOf(figures);
   return (
     <div>
       <h3 className={classes.title}>Drift from home</h3>
       <p className={classes.text}>
-        {words} {decides ? JUDGED : 'Its metric was measured on both, and that decides.'}
+        {words}{' '}
+        {decides
+          ? `How alike its outputs are here and there is judged: below ${watchedBelow} is worth a look, below ${refusedBelow} is refused.`
+          : 'Its metric was measured on both, and that decides.'}
         {most !== null && ` No number differs by more than ${formatFigure(most)}.`}
       </p>
       <Gauge
-        label={`${words} Mean cosine ${formatFigure(mean)}, on a scale from 1, the same, to −1.`}
-        zones={COSINE_ZONES}
-        ticks={COSINE_TICKS}
+        label={`${words} ${what} ${formatFigure(likeness)}, on a scale from 1, the same, to −1.`}
+        zones={likenessZones(watchedBelow, refusedBelow)}
+        ticks={likenessTicks(watchedBelow, refusedBelow)}
         marks={[
-          { at: cosinePlace(mean), kind: 'judged', says: `Mean cosine ${formatFigure(mean)}` },
-          ...(least === null
-            ? []
-            : [
-                {
-                  at: cosinePlace(least),
-                  kind: 'aside',
-                  says: `Lowest ${formatFigure(least)}`,
-                } as const,
-              ]),
+          {
+            at: cosinePlace(likeness),
+            kind: 'judged',
+            says: `${what} ${formatFigure(likeness)}`,
+          },
+          ...(aside === null ? [] : [{ ...aside, kind: 'aside' } as const]),
         ]}
       />
     </div>
   );
+}
+
+/** The cosine of what adapters change, where they change something, else the lowest of a row. */
+function asideOf(figures: Figures): { at: number; says: string } | null {
+  const effect = figures.number('effect_cosine');
+  const shown = effect ?? figures.number('cosine_min');
+  if (shown === null) return null;
+  const what = effect === null ? 'Lowest' : 'What adapters change:';
+  return { at: cosinePlace(shown), says: `${what} ${formatFigure(shown)}` };
 }
 
 const [SMALLEST, LARGEST] = [1e-8, 1];

@@ -66,6 +66,16 @@ describe('figures become sentences', () => {
       "Mean cosine 0.77 to home's outputs.",
       'Compared: logits.',
     ]);
+    const inside = { effect_cosine: 0.23, effect_ratio: 1.5, effect_output: 'logits' };
+    expect(said('drift', { correlation: 0.95, bare_correlation: 1, ...inside })).toMatchObject({
+      sentences: [
+        "What tells rows apart has a correlation of 0.95 with home's.",
+        "The bare backbone's outputs have a correlation of 1 with home's.",
+        "What the adapters change in logits has a cosine of 0.23 to home's.",
+        'It is 1.5 times as large.',
+      ],
+      left: [],
+    });
     expect(said('golden', { max_abs_error: 2.5e-6, tolerance: 0.0001 }).sentences).toEqual([
       'At most 2.50e-6 from the golden outputs.',
       '1.00e-4 is tolerated.',

@@ -1,6 +1,6 @@
 // Where figures lie on the scales of a report, from 0 (left) to 1 (right). Pure.
 
-/** Below this mean cosine the engine warns, below the other it refuses. */
+/** Where a report has no bounds of its own: an older engine warned below this mean cosine, below the other it refused. */
 export const WATCHED_BELOW = 0.99;
 export const REFUSED_BELOW = 0.95;
 
@@ -21,10 +21,14 @@ export function cosinePlace(cosine: number): number {
 
 export type Drift = 'same' | 'watched' | 'other';
 
-/** What the engine makes of a mean cosine. */
-export function driftOf(mean: number): Drift {
-  if (mean >= WATCHED_BELOW) return 'same';
-  return mean >= REFUSED_BELOW ? 'watched' : 'other';
+/** What the engine makes of a likeness. */
+export function driftOf(
+  likeness: number,
+  watchedBelow = WATCHED_BELOW,
+  refusedBelow = REFUSED_BELOW,
+): Drift {
+  if (likeness >= watchedBelow) return 'same';
+  return likeness >= refusedBelow ? 'watched' : 'other';
 }
 
 /** How much of the wider of two bars each fills, and how many times the second the first is. */

@@ -40,12 +40,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   restored,
   golden,
   evaluation,
-  drift: (figures) => [
-    said(figures.number('cosine_mean'), (mean) => `Mean cosine ${shown(mean)} to home's outputs.`),
-    said(figures.number('cosine_min'), (least) => `The lowest of a row is ${shown(least)}.`),
-    said(figures.number('max_abs'), (max) => `No number differs by more than ${shown(max)}.`),
-    said(figures.names('outputs'), (outputs) => `Compared: ${outputs.join(', ')}.`),
-  ],
+  drift,
 };
 
 export function saidOf(line: CheckLine): Said {
@@ -121,6 +116,33 @@ function effect(figures: Figures): readonly (string | null)[] {
     max === null ? null : `It moves the backbone's outputs by ${shown(max)} at most.`,
     mean === null ? null : `By ${shown(mean)} on average.`,
     names.length > 0 ? `It brings outputs of its own: ${names.join(', ')}.` : null,
+  ];
+}
+
+function drift(figures: Figures): readonly (string | null)[] {
+  const output = figures.text('effect_output');
+  const ratio = figures.number('effect_ratio');
+  return [
+    said(
+      figures.number('correlation'),
+      (like) => `What tells rows apart has a correlation of ${shown(like)} with home's.`,
+    ),
+    said(figures.number('watched_below'), (most) => `Below ${shown(most)} is worth a look.`),
+    said(figures.number('refused_below'), (most) => `Below ${shown(most)} is refused.`),
+    said(figures.number('cosine_mean'), (mean) => `Mean cosine ${shown(mean)} to home's outputs.`),
+    said(figures.number('cosine_min'), (least) => `The lowest of a row is ${shown(least)}.`),
+    said(figures.number('max_abs'), (max) => `No number differs by more than ${shown(max)}.`),
+    said(figures.names('outputs'), (outputs) => `Compared: ${outputs.join(', ')}.`),
+    said(
+      figures.number('bare_correlation'),
+      (like) => `The bare backbone's outputs have a correlation of ${shown(like)} with home's.`,
+    ),
+    said(
+      figures.number('effect_cosine'),
+      (like) =>
+        `What the adapters change in ${output ?? 'the backbone'} has a cosine of ${shown(like)} to home's.`,
+    ),
+    ratio === null ? null : `It is ${shown(ratio)} times as large.`,
   ];
 }
 
