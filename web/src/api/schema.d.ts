@@ -2495,6 +2495,12 @@ export interface components {
             multiplications?: number;
             /**
              * Format: int64
+             * @description For how many compositions of a batch that pass was made as one, where there were several: its seconds
+             *     and multiplications are a share of it.
+             */
+            pass_shared_by?: number | null;
+            /**
+             * Format: int64
              * @description Largest resident memory of the process up to the end of the composition's passes over the inputs, in
              *     bytes; in a batch those before it have their part in it. An evaluation set and the backbone that it was made for come later and are not in it.
              */
