@@ -212,6 +212,8 @@ fn a_heavy_fine_tuning_is_refused() {
         (report.verdict, rules(&report)),
         (Incompatible, vec!["behaviour_drift", "adapter_effect_drift"])
     );
+    // The bare backbone became another one as well: its answers refuse the adapter, and its effect warns.
+    assert!(report.findings[0].refuses() && !report.findings[1].refuses(), "{report:#?}");
     measured(
         &report,
         &[
