@@ -5,7 +5,9 @@
 
 mod alive;
 mod endings;
+mod hearing;
 mod parts;
+mod process;
 mod prove;
 pub mod sandbox;
 mod verify;

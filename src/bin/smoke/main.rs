@@ -31,6 +31,7 @@ mod routes;
 mod run;
 mod sample;
 mod sandbox;
+mod scores;
 mod seccomp;
 mod selftest;
 mod stability;
