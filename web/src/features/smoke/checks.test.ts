@@ -32,13 +32,13 @@ test('a check that was skipped was not made', () => {
   expect(madeCheck(REPORT, 'loads')?.figures).toEqual({ seconds: 1.5 });
 });
 
-describe('figures become sentences', () => {
-  const said = (name: string, figures: object, status: CheckStatus = 'passed') => {
-    const [line] = linesOf(report({ [name]: { status, ...figures } }));
-    if (!line) throw new Error('no line');
-    return saidOf(line);
-  };
+function said(name: string, figures: object, status: CheckStatus = 'passed') {
+  const [line] = linesOf(report({ [name]: { status, ...figures } }));
+  if (!line) throw new Error('no line');
+  return saidOf(line);
+}
 
+describe('figures become sentences', () => {
   test('of tensors and where they went', () => {
     const { sentences, left } = said('keys', {
       parts: {
@@ -98,8 +98,10 @@ describe('figures become sentences', () => {
       left: [],
     });
   });
+});
 
-  test('a router says how often it chose which', () => {
+describe('figures of other shapes', () => {
+  test('of a router say how often it chose which', () => {
     const chosen = { 'demo/one': 5, 'demo/two': 1, 'demo/three': 0 };
     const parts = { 'demo/router@1.0.0': { output: 'scores', candidates: 3, rows: 6, chosen } };
     expect(said('routes', { parts }).sentences).toEqual([
@@ -107,13 +109,13 @@ describe('figures become sentences', () => {
     ]);
   });
 
-  test('and why a check was not made is one', () => {
+  test('say why a check was not made', () => {
     expect(said('drift', { reason: 'no home was given' }, 'skipped').sentences).toEqual([
       'No home was given.',
     ]);
   });
 
-  test('what no sentence tells, or has another shape, is left as it is', () => {
+  test('are left as they are where no sentence tells them', () => {
     const { sentences, left } = said('loads', { seconds: 'soon', shards: 4 });
     expect(sentences).toEqual([]);
     expect(left).toEqual([
