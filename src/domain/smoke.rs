@@ -22,8 +22,8 @@ pub struct Job {
     /// on what the adapted backbone gives.
     #[serde(default)]
     pub modules: Vec<Part>,
-    /// Compositions that run one after the other on the same load of the backbone, in place of `modules`;
-    /// each has a report of its own, in their order.
+    /// Compositions that run on the same load of the backbone, in place of `modules`, some at a time; each has
+    /// a report of its own, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub batch: Vec<Vec<Part>>,
     /// The backbone that the modules were made for, where `backbone` is another one: their outputs
@@ -294,8 +294,8 @@ pub struct RunFigures {
     pub backbone_parameters: u64,
     /// Parameters of what was put on it.
     pub module_parameters: u64,
-    /// Multiplications in the matrix products of the composition's pass over the inputs; what TorchScript
-    /// modules do is not in it. Twice as many floating-point operations.
+    /// Multiplications in the linear layers and the attention of the backbone in that pass; what adapters and TorchScript
+    /// add is not in it. Twice as many floating-point operations.
     #[serde(default)]
     pub multiplications: u64,
     /// The same of the bare backbone's pass.
@@ -306,6 +306,12 @@ pub struct RunFigures {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pass_shared_by: Option<u64>,
 }
+
+/// The most compositions of a batch that run at a time. Their reports come together.
+pub const AT_A_TIME: usize = 16;
+
+/// The most compositions that one process of the engine is given.
+pub const MOST_IN_A_BATCH: usize = 256;
 
 /// The rule of a composition in a batch that brings code: it has to run in a process of its own.
 pub const NEEDS_OWN_PROCESS: &str = "needs_own_process";

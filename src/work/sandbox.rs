@@ -14,7 +14,7 @@ use super::hearing::Heard;
 use super::process::{Output, Process, on, surroundings};
 use crate::domain::device::Device;
 use crate::domain::finding::{Finding, excerpt};
-use crate::domain::smoke::{Job, NEEDS_OWN_PROCESS, Part, Report, Step};
+use crate::domain::smoke::{AT_A_TIME, Job, MOST_IN_A_BATCH, NEEDS_OWN_PROCESS, Part, Report, Step};
 
 /// How long the engine may take to say whether it can be confined here.
 const CHECK: Duration = Duration::from_secs(20);
@@ -78,9 +78,9 @@ pub async fn run(engine: &Path, job: &Job, on_step: impl FnMut(Step)) -> Result<
 }
 
 /// Runs the compositions of a job's batch on one load of the backbone and tells each one's place in the batch
-/// and its report, not always in their order. Where a process ends badly, the first one that it had not
-/// told of is run by itself, and those after it go on in a fresh process; those that bring code each get a
-/// process of their own, after the others.
+/// and its report, not always in their order. Where a process ends badly, those that it may have been at are run
+/// each by itself, and those after them go on in a fresh process; those that bring code each get a process of
+/// their own, after the others.
 ///
 /// Dropping the future kills the process and all that it may have started.
 ///
@@ -95,7 +95,7 @@ pub async fn run_batch(
     let mut job = Job { batch: vec![], ..job };
     let (mut next, mut alone) = (0, Vec::new());
     while next < all.len() {
-        job.batch = all[next..].to_vec();
+        job.batch = all[next..].iter().take(MOST_IN_A_BATCH).cloned().collect();
         let begun = next;
         let spoiled = attempt(
             engine,
@@ -112,9 +112,11 @@ pub async fn run_batch(
         )
         .await?;
         if spoiled.is_some() && next < all.len() {
-            // It or one beside it: by itself it is judged by what it does.
-            on_report(next, run_one(engine, &mut job, &all[next]).await?);
-            next += 1;
+            // One of those that ran at that time: by themselves they are judged by what they do.
+            for _ in 0..AT_A_TIME.min(all.len() - next) {
+                on_report(next, run_one(engine, &mut job, &all[next]).await?);
+                next += 1;
+            }
         } else if next == begun {
             return Err(EngineError::Talk(io::Error::other("it ended without a report")));
         }

@@ -7,7 +7,10 @@ use cambium::domain::smoke::{Job, Limits, Part, Report};
 use cambium::domain::verdict::Verdict::{Compatible, Incompatible};
 use cambium::work::sandbox;
 use serde_json::Value;
+use tempfile::TempDir;
 
+use crate::limits::impostor;
+use crate::partial::filled;
 use crate::support::{
     TOLERANCE, eventually, figure, fixture, int64, job, own_engine, part, processes, rules, run, safetensors,
     script, with_file,
@@ -129,7 +132,7 @@ fn code_runs_apart_and_a_loop_ends_alone() {
     let hang = script("while True:\n  y = torch.add(x, 1)\nreturn y");
     let compositions = vec![adapter("lora"), vec![part(hang.path())], adapter("ia3")];
     let limits = Limits { wall_seconds: 3, ..Limits::default() };
-    let folder = tempfile::TempDir::new().unwrap();
+    let folder = TempDir::new().unwrap();
     let engine = own_engine(&folder);
     let job = Job { batch: compositions, limits, ..job(Some(&fixture("tiny/bert/model")), &[], None) };
     let reports = batch_on(&engine, job);
@@ -179,4 +182,86 @@ fn whatever_shares_a_pass_gives_what_peft_gives() {
     }
     // All but virtual tokens, embeddings and what is first.
     assert!(shared > 60, "{shared}");
+}
+
+#[test]
+fn those_that_ran_when_the_process_died_run_again_alone_and_the_rest_together() {
+    // The first process dies with its first report told; the later ones are the engine itself.
+    let real = crate::support::engine().display();
+    let (_folder, engine) = impostor(&format!(
+        "PATH=/usr/bin:/bin\necho start >> $0.starts\n\
+         if [ $(wc -l < $0.starts) = 1 ]; then {real} | head -n 1; kill -KILL $$; fi\nexec {real} \"$@\""
+    ));
+    let all = [vec![adapter("lora"); 19], vec![adapter("ia3")]].concat();
+    let job = Job { batch: all, ..job(Some(&fixture("tiny/bert/model")), &[], None) };
+    let reports = batch_on(&engine, job);
+    assert!(reports.iter().all(|report| report.verdict == Compatible), "{reports:#?}");
+    // Nobody has another's report.
+    let effect = |report: &Report| figure(report, "adapter_effect", "max_abs");
+    assert!(reports[..19].iter().all(|report| (effect(report) - effect(&reports[0])).abs() < 1e-5));
+    assert!((effect(&reports[19]) - effect(&reports[0])).abs() > 0.1);
+    // One that died, sixteen by themselves, and one for the last three.
+    let starts = fs::read_to_string(format!("{}.starts", engine.display())).unwrap();
+    assert_eq!(starts.lines().count(), 18);
+}
+
+#[test]
+fn an_adapter_that_does_nothing_is_refused_beside_others_too() {
+    let (backbone, network) = (fixture("tiny/gpt2/model"), "tiny/gpt2/adapters/lora");
+    let file = (network, "adapter_model.safetensors");
+    let inert = filled(file, 0.0, |name| name.contains("lora_B"));
+    let faint = filled(file, 1e-7, |name| name.contains("lora_B"));
+    let sound = || vec![part(&fixture(network))];
+    let all = vec![sound(), sound(), vec![part(inert.path())], vec![part(faint.path())], sound()];
+    let reports = batch(&backbone, all.clone(), Limits::default());
+    assert_eq!((reports[2].verdict, rules(&reports[2])), (Incompatible, vec!["adapter_no_effect"]));
+    for (modules, report) in all.iter().zip(&reports) {
+        let alone = run(&Job { modules: modules.clone(), ..job(Some(&backbone), &[], None) });
+        assert_eq!((report.verdict, rules(report)), (alone.verdict, rules(&alone)));
+        // Small as it is, it is measured as it would be alone.
+        let effect = |report: &Report| figure(report, "adapter_effect", "max_abs");
+        assert!((effect(report) - effect(&alone)).abs() <= 1e-3 * effect(&alone));
+    }
+}
+
+/// A LoRA with a probe of its own: these ids, so many of them real in each row, and these positions.
+fn probed(ids: i64, real: [i64; 2], positions: Option<i64>) -> (TempDir, Vec<Part>) {
+    let row = |with: &dyn Fn(i64, i64) -> i64| {
+        int64((0..2).flat_map(|row| (0..8).map(move |at| (row, at))).map(|(row, at)| with(row, at)))
+    };
+    let shape = &[2, 8][..];
+    let real = |row: i64| real[usize::try_from(row).unwrap()];
+    let mut tensors = vec![
+        ("input.attention_mask", "I64", shape, row(&|row, at| i64::from(at < real(row)))),
+        ("input.input_ids", "I64", shape, row(&|row, at| (ids * (at + 1) + row) % 60 + 1)),
+    ];
+    if let Some(first) = positions {
+        tensors.push(("input.position_ids", "I64", shape, row(&|_, at| first + at)));
+    }
+    let probe = safetensors(&tensors, &serde_json::json!({}));
+    let folder = with_file(&fixture("tiny/llama/adapters/lora"), "probe.safetensors", &probe);
+    let part = part(folder.path());
+    (folder, vec![part])
+}
+
+#[test]
+fn compositions_with_probes_of_their_own_share_passes_and_no_inputs() {
+    let own = [
+        probed(3, [8, 5], None),
+        probed(5, [4, 8], None),
+        probed(7, [8, 8], None),
+        probed(11, [6, 7], Some(0)),
+        probed(13, [8, 6], Some(9)),
+        probed(17, [8, 6], Some(9)),
+    ];
+    let all: Vec<Vec<Part>> = own.iter().map(|(_, modules)| modules.clone()).collect();
+    let backbone = fixture("tiny/llama/model");
+    let reports = batch(&backbone, all.clone(), Limits::default());
+    for (modules, report) in all.iter().zip(&reports) {
+        let alone = run(&Job { modules: modules.clone(), ..job(Some(&backbone), &[], None) });
+        assert_same(&said(report), &said(&alone), &modules[0].name);
+    }
+    // The first runs before anything is known of its cost; positions are shared where they are the same.
+    let shared: Vec<_> = reports.iter().map(|report| report.run.pass_shared_by).collect();
+    assert_eq!(shared, [None, Some(2), Some(2), None, Some(2), Some(2)]);
 }

@@ -79,7 +79,7 @@ fn the_engine_dies_with_the_program_that_started_it() {
 }
 
 /// A program in the engine's place.
-fn impostor(script: &str) -> (TempDir, PathBuf) {
+pub fn impostor(script: &str) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("engine");
     fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();

@@ -11,12 +11,12 @@ use tempfile::TempDir;
 
 use crate::support::{changed, fixture, job, part, rules, run, with_file};
 
-const LORA: (&str, &str) = ("tiny/bert/adapters/lora", "adapter_model.safetensors");
+pub const LORA: (&str, &str) = ("tiny/bert/adapters/lora", "adapter_model.safetensors");
 const IA3: (&str, &str) = ("tiny/bert/adapters/ia3", "adapter_model.safetensors");
 const HOULSBY: (&str, &str) = ("nets/bert-base/adapters/houlsby", "adapter.safetensors");
 
 /// An adapter whose tensors of such names hold this number only.
-fn filled((folder, file): (&str, &str), number: f32, which: impl Fn(&str) -> bool) -> TempDir {
+pub fn filled((folder, file): (&str, &str), number: f32, which: impl Fn(&str) -> bool) -> TempDir {
     changed(folder, file, |header, data| {
         let hit: Vec<_> = header.iter().filter(|(name, _)| which(name)).collect();
         assert!(!hit.is_empty());

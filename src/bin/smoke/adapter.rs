@@ -158,13 +158,26 @@ impl Attached {
         Self { replaced, labels_tokens: self.labels_tokens, ..Self::default() }
     }
 
+    /// Whether rows of others can be beside its own: tables and norms are looked up for all rows at once.
+    fn is_by_rows(&self) -> bool {
+        let table = |update: &Update| matches!(update, Update::LowRankRows { .. });
+        let is_matrix = |path: &str| self.replaced.get(path).is_some_and(|tensor| tensor.dim() == 2);
+        let linear = |path: &str| match path.rsplit_once('.') {
+            Some((module, "bias")) => is_matrix(&format!("{module}.weight")) || self.changes(module),
+            _ => is_matrix(path),
+        };
+        self.prompt.is_none()
+            && !self.updates.values().flatten().any(table)
+            && self.replaced.keys().all(|path| linear(path))
+    }
+
     /// Whether one pass can compute both: inputs stay as long as they are, and both give the same outputs.
     pub fn shares_with(&self, other: &Self) -> bool {
         let shapes = |attached: &Self| -> Vec<(String, Vec<i64>)> {
             attached.replaced.iter().map(|(path, tensor)| (path.clone(), tensor.size())).collect()
         };
-        self.prompt.is_none()
-            && other.prompt.is_none()
+        self.is_by_rows()
+            && other.is_by_rows()
             && self.labels_tokens == other.labels_tokens
             && shapes(self) == shapes(other)
     }

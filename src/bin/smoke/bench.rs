@@ -28,6 +28,8 @@ pub struct Outputs {
     pub answers: Vec<String>,
     /// Whether an adapter changes modules, beyond bringing some of its own.
     pub has_updates: bool,
+    /// Whether one brought a head.
+    pub has_new_head: bool,
 }
 
 /// Outputs of backbones, the one that tells most of what they are for first.
@@ -55,6 +57,8 @@ pub struct Bench<'a> {
     pub stages: Vec<Stage>,
     here: Option<Rc<Attached>>,
     home: Option<Rc<Attached>>,
+    /// Whether its passes may be made as one with those of other compositions.
+    pub shares: bool,
 }
 
 /// How the networks of a composition round: with adapters, which are what is judged then, the backbone's own
@@ -75,7 +79,7 @@ pub struct Fitted {
 impl<'a> Bench<'a> {
     /// Nothing is loaded but the backbones.
     pub fn new(pool: &'a Pool<'a>) -> Self {
-        Self { pool, adapters: vec![], stages: vec![], here: None, home: None }
+        Self { pool, adapters: vec![], stages: vec![], here: None, home: None, shares: true }
     }
 
     /// The backbone.
@@ -191,7 +195,7 @@ impl<'a> Bench<'a> {
             }
             (Form::Heads, ..) => (On::Here, None),
         };
-        self.pool.pass(Ask { on, attached, inputs: share(inputs), rounds, times }).await
+        self.pool.pass(Ask { on, attached, inputs: share(inputs), rounds, times, shares: self.shares }).await
     }
 
     /// One forward pass of the composition in this form, and what it took, less the backbone's outputs.
@@ -206,7 +210,11 @@ impl<'a> Bench<'a> {
         let has_updates =
             form != Form::Heads && attached.as_ref().is_some_and(|attached| attached.has_updates());
         given.seconds += started.elapsed().as_secs_f64();
-        Ok((Outputs { has_updates, ..outputs }, given))
+        let brings = |attached: &Rc<Attached>| {
+            attached.replaced.keys().any(|path| self.net().is_some_and(|net| net.is_head(path)))
+        };
+        let has_new_head = attached.as_ref().is_some_and(brings);
+        Ok((Outputs { has_updates, has_new_head, ..outputs }, given))
     }
 
     /// What a backbone gives by itself.
@@ -214,7 +222,8 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// The finding about whatever was raised.
     pub async fn bare(&self, on: On, inputs: &Values, rounds: Rounding) -> Result<Given, Finding> {
-        self.pool.pass(Ask { on, attached: None, inputs: share(inputs), rounds, times: 1 }).await
+        let inputs = share(inputs);
+        self.pool.pass(Ask { on, attached: None, inputs, rounds, times: 1, shares: true }).await
     }
 
     /// What the stages make of what the backbone gave.
@@ -222,18 +231,26 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// The finding about whatever was raised.
     pub fn behind(&self, backbone: Values, inputs: &Values) -> Result<Outputs, Finding> {
+        self.up_to(self.stages.len(), backbone, inputs)
+    }
+
+    /// What the first so many stages make of it.
+    ///
+    /// # Errors
+    /// The finding about whatever was raised.
+    pub fn up_to(&self, stages: usize, backbone: Values, inputs: &Values) -> Result<Outputs, Finding> {
         let telling = ANSWERS.iter().find(|name| backbone.contains_key(**name));
         let mut answers: Vec<String> = telling.map(|name| (*name).to_owned()).into_iter().collect();
         let mut values = share(inputs);
         values.extend(share(&backbone));
         let mut all = share(&backbone);
-        for stage in &self.stages {
+        for stage in self.stages.iter().take(stages) {
             let given = stage.run(&values)?;
             answers = given.keys().cloned().collect();
             values.extend(share(&given));
             all.extend(given);
         }
-        Ok(Outputs { backbone, all, answers, has_updates: false })
+        Ok(Outputs { backbone, all, answers, has_updates: false, has_new_head: false })
     }
 
     /// A pass with stages loaded from their files again: some keep state between calls.

@@ -32,7 +32,8 @@ const READS: &[&str] = &[
     "/usr/local/nvidia",
 ];
 
-/// Calls of the driver's part in user space. `ioctl` reaches the devices that Landlock lets be opened, and no other.
+/// Calls of the driver's part in user space. `ioctl` reaches what is open: the devices that Landlock lets be opened, and
+/// the descriptors that the engine was started with.
 pub const CALLS: &[i64] = &[
     libc::SYS_ioctl,
     libc::SYS_poll,

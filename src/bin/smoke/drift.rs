@@ -226,12 +226,13 @@ struct Effect {
 /// Measured where adapters move an output that the backbone gives by itself; classifiers of their own are no effect.
 fn effect(seen: &Seen, probe: &Probe) -> Result<Option<Effect>, Finding> {
     let Some((bare_here, bare_home)) = seen.bare else { return Ok(None) };
-    for output in ANSWERS {
+    // What a head of the adapter's own gives instead of the backbone's is not what it does to the backbone.
+    for output in ANSWERS.into_iter().filter(|output| *output != "logits" || !seen.here.has_new_head) {
         let given = [&seen.here.backbone, bare_here, &seen.home.backbone, bare_home].map(|by| by.get(output));
         let [Some(here), Some(bare_here), Some(home), Some(bare_home)] = given else { continue };
         // Nothing is comparable where an adapter changes the shape.
         if [bare_here, home, bare_home].iter().any(|other| other.size() != here.size()) {
-            return Ok(None);
+            continue;
         }
         let measure = || whole_cosine(&here.f_sub(bare_here)?, &home.f_sub(bare_home)?, home, probe.mask());
         let found = measure().map_err(|error| from_torch(output, &error))?;

@@ -1,7 +1,7 @@
 //! What the compositions of a job have in common: the backbones and what they give by themselves.
 
 use std::cell::{Cell, RefCell};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 
 use cambium::domain::finding::Finding;
 use cambium::domain::smoke::{Job, NEEDS_OWN_PROCESS, Part, RunFigures, Step};
@@ -16,7 +16,7 @@ use crate::outcome::{Outcome, Stop};
 use crate::part;
 use crate::passes::{Bare, Passes};
 use crate::pool::{Nets, Pool};
-use crate::probe::{self, Probe};
+use crate::probe::{self, Probe, Source};
 use crate::run::begin;
 use crate::usage::Clock;
 
@@ -31,8 +31,11 @@ pub struct Ground {
     found: Outcome,
     sound: Soundness,
     home_is_sound: Cell<bool>,
-    /// What the bare backbone gave for the inputs of this file, or for made ones.
-    bare: RefCell<Option<(Option<PathBuf>, Bare)>>,
+    /// What the bare backbone gave for the inputs that compositions have in common; of a backbone that is judged
+    /// by itself and of one with modules, which round otherwise.
+    bare: RefCell<BTreeMap<bool, Bare>>,
+    /// The most multiplications of a bare pass, and the most numbers that it gave.
+    largest: Cell<Option<(u64, usize)>>,
 }
 
 /// Whether backbone and home can be used.
@@ -67,13 +70,15 @@ impl Ground {
             sound.home = load(&job.home, &mut nets.home);
             sound.weights = check(nets.here.as_ref(), job.backbone.as_ref(), &mut found);
         }
-        let (home_is_sound, bare) = (Cell::new(false), RefCell::new(None));
-        Self { nets, shared, found, sound, home_is_sound, bare }
+        let home_is_sound = Cell::new(false);
+        let (bare, largest) = (RefCell::default(), Cell::default());
+        Self { nets, shared, found, sound, home_is_sound, bare, largest }
     }
 
-    /// What the bare backbone gave for the first probe, once a composition has run.
-    pub fn bare(&self) -> Option<Bare> {
-        self.bare.borrow().as_ref().map(|(_, bare)| bare.clone())
+    /// The most multiplications that a bare pass has taken, and the most numbers that it gave, once a composition
+    /// has run.
+    pub fn largest(&self) -> Option<(u64, usize)> {
+        self.largest.get()
     }
 
     /// One composition, from its files to its judgement.
@@ -113,6 +118,10 @@ impl Ground {
         let bare = bare.transpose().map_err(|finding| refused(finding, outcome))?;
         if let Some(bare) = bare.as_ref().filter(|_| !job.modules.is_empty()) {
             bare.tell(figures);
+            if self.shared {
+                // The process's, and so that of others too.
+                figures.bare_peak_memory_bytes = None;
+            }
         }
         probe.source.word().clone_into(&mut figures.inputs);
         load_seconds += loading.seconds();
@@ -140,13 +149,19 @@ impl Ground {
 
     /// What the bare backbone gives for the probe: from an earlier composition where that had the same.
     async fn bare_for(&self, job: &Job, bench: &Bench<'_>, probe: &Probe) -> Result<Bare, Finding> {
-        let known = self.bare.borrow().as_ref().map(|(file, bare)| (file == &probe.file, bare.clone()));
-        if let Some((true, bare)) = known {
+        // A module that ships a probe has it to itself.
+        let own = probe.source == Source::Module;
+        let alone = job.modules.is_empty();
+        let known = self.bare.borrow().get(&alone).filter(|_| !own).cloned();
+        if let Some(bare) = known {
             return Ok(bare);
         }
         let bare = Bare::run(job, bench, probe).await?;
-        // The one that most have: a module that ships a probe of its own has it to itself.
-        self.bare.borrow_mut().get_or_insert_with(|| (probe.file.clone(), bare.clone()));
+        let (work, numbers) = self.largest.get().unwrap_or_default();
+        self.largest.set(Some((work.max(bare.multiplications()), numbers.max(bare.numbers()))));
+        if !own {
+            self.bare.borrow_mut().insert(alone, bare.clone());
+        }
         Ok(bare)
     }
 }

@@ -16,6 +16,8 @@ use crate::values::{Values, difference, first_unequal, share};
 
 /// A difference no larger than this is none.
 const NO_EFFECT: f64 = 1e-6;
+/// Against the largest output, or 1: more than sums in another order differ by.
+const WEAK: f64 = 1e-3;
 /// Golden outputs pass within this where a release asks for nothing else.
 const TOLERANCE: f64 = 1e-4;
 /// No release gets more: beyond this a golden output tells nothing.
@@ -81,6 +83,25 @@ pub fn contract(job: &Job, probe: &Probe, outputs: &Outputs, outcome: &mut Outco
         vec![("declared", json!(declared)), ("shapes", json!(shapes))],
         findings,
     );
+}
+
+/// Whether what adapters change is so small beside the outputs that a pass of another shape could have made it.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn is_weak(bare: &Values, adapted: &Outputs) -> Result<bool, TchError> {
+    for (name, value) in &adapted.backbone {
+        let Some(before) = bare.get(name).filter(|before| before.size() == value.size()) else { continue };
+        if before.is_floating_point() && before.numel() > 0 {
+            let size = before.f_abs()?.f_max()?.f_double_value(&[])?.max(1.0);
+            // A NaN is judged elsewhere.
+            let largest = difference(value, before, None)?.0;
+            if largest.is_nan() || largest > WEAK * size {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// The adapter changes what the backbone gives.

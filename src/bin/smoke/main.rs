@@ -167,6 +167,7 @@ fn answer(job: Job, asked: Asked, sandbox: Sandbox, mut tell: impl FnMut(&Report
         let report = Report { run: figures, ..Report::without_run(Verdict::Unknown, finding) };
         return (0..job.reports()).for_each(|_| tell(&report));
     }
+    memory::limit(job.limits.memory_bytes);
     tch::set_num_threads(i32::try_from(figures.threads).unwrap_or(1));
     let _without_gradients = tch::no_grad_guard();
     std::panic::set_hook(Box::new(|_| {}));

@@ -9,6 +9,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use memmap2::{Mmap, MmapMut};
 use tch::{Device, Kind, TchError, Tensor};
@@ -17,6 +18,15 @@ use crate::load::Tensors;
 
 /// The files that are mapped: begin and length of each.
 static MAPPED: Mutex<Vec<(usize, usize)>> = Mutex::new(Vec::new());
+
+/// Bytes in pages that were made read-only, and how many there may be.
+static READ_ONLY: AtomicU64 = AtomicU64::new(0);
+static MOST: AtomicU64 = AtomicU64::new(u64::MAX);
+
+/// Limits what [`read_only`] may take, in bytes.
+pub fn limit(bytes: u64) {
+    MOST.store(bytes, Ordering::Relaxed);
+}
 
 /// The size of a page, or a multiple of it: ranges are rounded to it.
 const PAGE: usize = 4096;
@@ -134,6 +144,11 @@ pub fn read_only(tensor: &Tensor) -> Result<Tensor, TchError> {
         return Ok(tensor);
     }
     let failed = |error: std::io::Error| TchError::Kind(format!("can't allocate memory: {error}"));
+    let bytes = size(&tensor) as u64;
+    // The kernel's limit is about pages that can be written to.
+    if READ_ONLY.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > MOST.load(Ordering::Relaxed) {
+        return Err(failed(std::io::ErrorKind::OutOfMemory.into()));
+    }
     let mut pages = MmapMut::map_anon(size(&tensor)).map_err(failed)?;
     tensor.f_copy_data_u8(&mut pages, tensor.numel())?;
     let pages: &'static Mmap = Box::leak(Box::new(pages.make_read_only().map_err(failed)?));

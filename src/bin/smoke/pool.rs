@@ -57,6 +57,8 @@ pub struct Ask {
     pub rounds: Rounding,
     /// How often, to see whether it repeats itself.
     pub times: usize,
+    /// Whether it may be made as one with those of other compositions.
+    pub shares: bool,
 }
 
 /// What came of it.
@@ -150,16 +152,22 @@ impl<'a> Pool<'a> {
                 if joins { &mut together } else { &mut waiting }.push(other);
             }
             let asks: Vec<&Ask> = together.iter().map(|waiting| &waiting.ask).collect();
-            let made = catch_unwind(AssertUnwindSafe(|| self.make(&asks)));
-            if let Ok(Ok(made)) = made {
-                for (waiting, given) in together.iter().zip(made) {
-                    waiting.answer.replace(Some(Ok(Ok(given))));
+            let made = match catch_unwind(AssertUnwindSafe(|| self.make(&asks))) {
+                Ok(Ok(made)) => {
+                    for (waiting, given) in together.iter().zip(made) {
+                        waiting.answer.replace(Some(Ok(Ok(given))));
+                    }
+                    continue;
                 }
-                continue;
-            }
+                failed => failed,
+            };
+            let mut made = Some(made);
             // Whichever spoilt it, the others shall not notice.
             for Waiting { ask, answer } in &together {
-                let alone = catch_unwind(AssertUnwindSafe(|| self.make(&[ask])));
+                let alone = match made.take().filter(|_| together.len() == 1) {
+                    Some(made) => made,
+                    None => catch_unwind(AssertUnwindSafe(|| self.make(&[ask]))),
+                };
                 let given = alone.map(|made| match made {
                     Ok(mut made) => made.pop().ok_or_else(|| TchError::Kind("there was no pass".to_owned())),
                     Err(error) => Err(error),
@@ -198,10 +206,18 @@ impl<'a> Pool<'a> {
 
 impl Ask {
     /// Whether one pass can be made for both: the very same of the bare backbone, or with rows of the same
-    /// shapes for each. What joins never depends on who else is there, so that a pass repeats itself.
+    /// shapes for each.
     fn joins(&self, other: &Self) -> bool {
         let same = |a: &Tensor, b: &Tensor| a.data_ptr() == b.data_ptr() && a.stride() == b.stride();
         let alike = |a: &Tensor, b: &Tensor| a.kind() == b.kind() && a.size() == b.size();
+        // Rotary frequencies can follow the largest position of a batch.
+        let positions = || {
+            let of = |ask: &Self| ask.inputs.get("position_ids").map(Tensor::shallow_clone);
+            match (of(self), of(other)) {
+                (Some(own), Some(others)) => own.f_equal(&others).unwrap_or(false),
+                (own, others) => own.is_none() && others.is_none(),
+            }
+        };
         let all = |holds: &dyn Fn(&Tensor, &Tensor) -> bool| {
             self.inputs.len() == other.inputs.len()
                 && self
@@ -214,7 +230,8 @@ impl Ask {
             (Some(own), Some(others)) => {
                 let rows = self.inputs.values().next().and_then(|input| input.size().first().copied());
                 let by_rows = self.inputs.values().all(|input| input.size().first().copied() == rows);
-                by_rows && own.shares_with(others) && all(&alike)
+                let by_rows = by_rows && self.shares && other.shares;
+                by_rows && own.shares_with(others) && all(&alike) && positions()
             }
             _ => false,
         };

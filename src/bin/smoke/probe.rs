@@ -1,7 +1,7 @@
 //! Inputs of a run, and the golden outputs that come with them.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cambium::domain::finding::Finding;
 use cambium::domain::head::HeadInput;
@@ -58,8 +58,6 @@ pub struct Probe {
     pub golden: Values,
     /// Where they come from.
     pub source: Source,
-    /// The file that they are read from; none where they are made.
-    pub file: Option<PathBuf>,
 }
 
 impl Probe {
@@ -106,8 +104,7 @@ pub fn choose(
 }
 
 fn read(path: &Path, called: &str, source: Source) -> Result<Probe, Finding> {
-    let mut probe =
-        Probe { inputs: Values::new(), golden: Values::new(), source, file: Some(path.to_owned()) };
+    let mut probe = Probe { inputs: Values::new(), golden: Values::new(), source };
     for (name, tensor) in load::tensors(path, called)? {
         if let Some(input) = name.strip_prefix("input.") {
             probe.inputs.insert(input.to_owned(), tensor);
@@ -205,7 +202,7 @@ fn make(job: &Job, backbone: Option<&Net>, stages: &[Stage]) -> Result<Probe, Tc
         Some(net) => from_net(net)?,
         None => from_stage(stages)?,
     };
-    Ok(Probe { inputs, golden: Values::new(), source: Source::Seed, file: None })
+    Ok(Probe { inputs, golden: Values::new(), source: Source::Seed })
 }
 
 /// Inputs of a backbone: token ids with some padding on the right, or numbers around 0.

@@ -87,14 +87,16 @@ fn one(
         .collect();
     if all.len() >= ENOUGH_TO_LEAVE_ONE_OUT && is_told(&bench.stages[at]) {
         tell(&mut bench.stages[at], left.clone());
-        let again = bench.behind(share(&whole.backbone), &probe.inputs);
+        // Those behind it may count on all candidates.
+        let again = bench.up_to(at + 1, share(&whole.backbone), &probe.inputs);
         tell(&mut bench.stages[at], all);
         if let Err(finding) = choices(part, section, &output, &again?, &left) {
             return Ok(Err(finding));
         }
     }
-    let same = counts.values().filter(|count| **count > 0).count() == 1 && chosen.len() >= ROWS_THAT_TELL;
-    Ok(Ok(same.then(|| one_choice(part, favourite, chosen.len()))))
+    let rows = usize::try_from(probe.rows()).unwrap_or(0);
+    let same = counts.values().filter(|count| **count > 0).count() == 1 && rows >= ROWS_THAT_TELL;
+    Ok(Ok(same.then(|| one_choice(part, favourite, rows))))
 }
 
 /// Whether the router is told its candidates.
@@ -157,7 +159,7 @@ fn told(section: &RouterSection, among: &[i64]) -> Vec<cambium::domain::name::Mo
 fn out_of(part: &Part, section: &RouterSection, among: &[i64], outside: &[i64]) -> Finding {
     let name = &part.name;
     let places: Vec<String> = outside.iter().map(ToString::to_string).collect();
-    let (rows, all) = (outside.len(), section.candidates.len());
+    let (times, all) = (outside.len(), section.candidates.len());
     let had = if among.len() == all {
         format!("has {all} candidates, at the places 0 to {}", all.saturating_sub(1))
     } else {
@@ -170,7 +172,7 @@ fn out_of(part: &Part, section: &RouterSection, among: &[i64], outside: &[i64]) 
     Finding::error(
         "router_out_of_candidates",
         name,
-        format!("{name} {had}, and chose {} in {rows} rows.", listed(unlike.iter().map(String::as_str))),
+        format!("{name} {had}, and chose {}: {times} times in all.", listed(unlike.iter().map(String::as_str))),
         "Choose among the candidates that the router is given: take the largest of their scores, or the place of \
          one that is in its input `candidates`.",
     )

@@ -8,15 +8,13 @@ use std::pin::Pin;
 
 use cambium::domain::evaluation;
 use cambium::domain::finding::{Finding, excerpt};
-use cambium::domain::smoke::{Job, Part, Report, RunFigures, Step};
+use cambium::domain::smoke::{AT_A_TIME, Job, Part, Report, RunFigures, Step};
 
 use crate::ground::Ground;
 use crate::outcome::Outcome;
 use crate::pool::Pool;
 use crate::usage::{Clock, peak_memory};
 
-/// The most compositions at a time.
-const MOST_AT_A_TIME: u64 = 16;
 /// Multiplications of a pass beyond which more rows make nothing faster: some tenths of a second's.
 const MOST_WORK: u64 = 30_000_000_000;
 /// The shares of the run's memory that the files, and the outputs of one pass, of compositions which run at a
@@ -44,9 +42,13 @@ pub fn run(mut job: Job, figures: &RunFigures, mut tell: impl FnMut(Report)) {
     // Loading counts for the first one.
     let mut figures_of = RunFigures { load_seconds: clock.seconds(), ..figures.clone() };
     let mut rest = batch.as_slice();
+    let mut slowest = 0.0_f64;
     while !rest.is_empty() {
-        let (now, later) = rest.split_at(at_a_time(&job, &ground, rest));
+        let (now, later) = rest.split_at(at_a_time(&job, &ground, slowest, rest));
         together(&ground, &job, now, clock, &figures_of, &mut tell);
+        if !now.iter().any(|modules| evaluates(&job, modules)) {
+            slowest = slowest.max(clock.seconds() / now.len() as f64);
+        }
         (rest, clock, figures_of) = (later, Clock::start(job.limits), figures.clone());
     }
 }
@@ -83,23 +85,27 @@ fn together(
 }
 
 /// How many of the compositions that are left run at a time: one until it is known what a pass takes, and one
-/// that answers an evaluation set, which takes the time that there is.
-fn at_a_time(job: &Job, ground: &Ground, rest: &[Vec<Part>]) -> usize {
-    let Some(bare) = ground.bare().filter(|_| job.evaluation.is_none()) else { return 1 };
-    let by_work = MOST_WORK / bare.multiplications().max(1);
-    let output_bytes = 4 * bare.numbers() as u64;
-    let by_outputs = job.limits.memory_bytes / OUTPUTS_SHARE / output_bytes.max(1);
-    let most = by_work.min(by_outputs).clamp(1, MOST_AT_A_TIME);
+/// that answers an evaluation set, which takes the time that there is. All have the wall time of one, since their
+/// reports come together; the `slowest` so far took that many seconds.
+fn at_a_time(job: &Job, ground: &Ground, slowest: f64, rest: &[Vec<Part>]) -> usize {
+    let Some((work, numbers)) = ground.largest() else { return 1 };
+    let by_work = MOST_WORK / work.max(1);
+    let by_outputs = job.limits.memory_bytes / OUTPUTS_SHARE / (4 * numbers as u64).max(1);
+    let by_time = (job.limits.wall_seconds as f64 / 2.0 / slowest.max(1e-3)) as u64;
+    let most = by_work.min(by_outputs).min(by_time).clamp(1, AT_A_TIME as u64);
     let mut bytes = job.limits.memory_bytes / FILES_SHARE;
     let fits = |modules: &&Vec<Part>| {
         let files = || modules.iter().flat_map(|part| part.files.values());
         let size: u64 = files().filter_map(|path| fs::metadata(path).ok()).map(|file| file.len()).sum();
         let left = bytes.checked_sub(size);
         bytes = left.unwrap_or(0);
-        let evaluates = modules.last().is_some_and(|part| part.files.contains_key(evaluation::FILE));
-        left.is_some() && !evaluates
+        left.is_some() && !evaluates(job, modules)
     };
     rest.iter().take(usize::try_from(most).unwrap_or(1)).take_while(fits).count().max(1)
+}
+
+fn evaluates(job: &Job, modules: &[Part]) -> bool {
+    job.evaluation.is_some() || modules.last().is_some_and(|part| part.files.contains_key(evaluation::FILE))
 }
 
 fn engine_failed(why: &str) -> Finding {

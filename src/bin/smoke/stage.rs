@@ -198,7 +198,7 @@ fn named(result: IValue, outputs: &[String]) -> Result<Values, TchError> {
     let name = |at: usize| output_name(outputs, at);
     let wrong = || TchError::Kind("it returned something other than tensors".to_owned());
     let many = |tensors: Vec<Tensor>| tensors.into_iter().enumerate().map(|(at, t)| (name(at), t)).collect();
-    Ok(match result {
+    let given: Values = match result {
         IValue::Tensor(tensor) => Values::from([(name(0), tensor)]),
         IValue::TensorList(tensors) => many(tensors),
         IValue::Tuple(items) | IValue::GenericList(items) => {
@@ -210,7 +210,8 @@ fn named(result: IValue, outputs: &[String]) -> Result<Values, TchError> {
             items.into_iter().map(pair).collect::<Result<_, TchError>>().map_err(|_| wrong())?
         }
         _ => return Err(wrong()),
-    })
+    };
+    if given.is_empty() { Err(TchError::Kind("it returned nothing".to_owned())) } else { Ok(given) }
 }
 
 /// What an output is called: as declared, or else by its place.

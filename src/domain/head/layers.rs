@@ -150,8 +150,9 @@ pub(super) fn contradiction(layers: &[Layer], inputs: u64, outputs: u64) -> Opti
             _ => {}
         }
         if let Layer::Linear { name, .. } | Layer::LayerNorm { name, .. } = layer {
-            // Only the one layer of a linear head has no name.
-            if !is_name(name) && layers.len() > 1 {
+            // The one layer of a linear head has no name.
+            let is_the_only_one = name.is_empty() && layers.len() == 1;
+            if !is_name(name) && !is_the_only_one {
                 return Some(format!(
                     "layer {at} is called `{}`, which no tensor can begin with",
                     excerpt(name)

@@ -2489,8 +2489,8 @@ export interface components {
             module_parameters: number;
             /**
              * Format: int64
-             * @description Multiplications in the matrix products of the composition's pass over the inputs; what TorchScript
-             *     modules do is not in it. Twice as many floating-point operations.
+             * @description Multiplications in the linear layers and the attention of the backbone in that pass; what adapters and TorchScript
+             *     add is not in it. Twice as many floating-point operations.
              */
             multiplications?: number;
             /**
