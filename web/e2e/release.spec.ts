@@ -110,7 +110,7 @@ test('a run on another backbone says what was lost, and leads back to the matrix
   await page.goto(`/smoke-runs/${smoke_run}`);
   const behaviour = page.getByRole('region', { name: 'Behaviour' });
   await expect(behaviour.getByRole('img', { name: /It answers worse/ })).toBeVisible();
-  await expect(behaviour.getByRole('img', { name: /Mean cosine/ })).toBeVisible();
+  await expect(behaviour.getByRole('img', { name: /Correlation/ })).toBeVisible();
   await expect(behaviour).toContainText('Its metric was measured on both, and that decides');
   await expect(page.getByText(/cambium smoke .* --home minilm-1.0.0/)).toBeVisible();
   await page.getByRole('link', { name: 'Matrix' }).click();
