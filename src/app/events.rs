@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::store::events::{self, Audience, NewEvent};
 use crate::store::modules::Module;
+use crate::store::parties::Party;
 use crate::store::releases::Release;
 
 /// Records what happened to a release.
@@ -32,12 +33,18 @@ pub(crate) async fn release(
         actor,
         data,
     };
-    events::insert(tx, &event).await
+    events::insert(tx, &[event]).await
 }
 
-/// Records that the verdict of a pair was found anew.
-pub(crate) async fn pair(tx: &mut Tx, dependent: &Release, base: &Release, verdict: Verdict) -> Result<()> {
-    let event = NewEvent {
+/// Records that the verdicts of pairs were found anew.
+pub(crate) async fn pairs(tx: &mut Tx, judged: &[(&Party, &Party, Verdict)]) -> Result<()> {
+    let event = |&(dependent, base, verdict)| pair(dependent, base, verdict);
+    let events: Vec<NewEvent<'_>> = judged.iter().map(event).collect();
+    events::insert(tx, &events).await
+}
+
+fn pair<'a>(dependent: &'a Party, base: &'a Party, verdict: Verdict) -> NewEvent<'a> {
+    NewEvent {
         kind: "pair.judged",
         namespace: dependent.namespace_id,
         for_publishers: false,
@@ -47,8 +54,7 @@ pub(crate) async fn pair(tx: &mut Tx, dependent: &Release, base: &Release, verdi
         base_namespace: Some(base.namespace_id),
         actor: None,
         data: json!({ "base": base.reference(), "verdict": verdict }),
-    };
-    events::insert(tx, &event).await
+    }
 }
 
 /// Records what happened to a module as a whole, or to one of its channels.
@@ -70,7 +76,7 @@ pub(crate) async fn module(
         actor: caller.actor.as_ref().map(|(id, _)| *id),
         data,
     };
-    events::insert(tx, &event).await
+    events::insert(tx, &[event]).await
 }
 
 impl Caller {

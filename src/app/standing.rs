@@ -65,10 +65,10 @@ pub async fn change(
     if change.standing == Standing::Quarantine {
         channels::evacuate(&mut tx, caller, &module, &changed, why).await?;
     }
+    modules::summarise(&mut tx, module.id).await?;
     if change.standing == Standing::Restore {
         conclude::pair_anew(&mut tx, &changed).await?;
     }
-    modules::summarise(&mut tx, module.id).await?;
     tx.commit().await?;
     Ok(changed)
 }

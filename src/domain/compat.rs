@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use semver::VersionReq;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -31,21 +32,21 @@ impl Facts {
     }
 }
 
-/// Whether a requirement admits a version, with the finding when it does not.
+/// Whether the range that a module is required in admits a version of it, with the finding when it does not.
 ///
 /// Ranges are cargo's; as there, a pre-release is admitted only by a range that names one of the
 /// same version.
-pub fn declared(requirement: &Requirement, version: &Version) -> Result<(), Finding> {
-    if requirement.version.matches(version.semver()) {
+pub fn declared(module: &ModuleName, range: &VersionReq, version: &Version) -> Result<(), Finding> {
+    if range.matches(version.semver()) {
         return Ok(());
     }
     Err(Finding::error(
         "version_not_admitted",
-        requirement.module.as_str(),
-        format!("The range `{}` does not admit {version}.", requirement.version),
+        module.as_str(),
+        format!("The range `{range}` does not admit {version}."),
         "Take a release that the range admits, or publish one whose range admits this version.",
     )
-    .with_change(requirement.version.to_string(), version.to_string()))
+    .with_change(range.to_string(), version.to_string()))
 }
 
 /// A release as far as deploying it is concerned.

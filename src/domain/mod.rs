@@ -31,6 +31,7 @@ pub mod rollback;
 pub mod router;
 pub mod smoke;
 pub mod structure;
+pub mod urgency;
 pub mod verdict;
 pub mod version;
 pub mod weights;

@@ -91,24 +91,28 @@ pub struct Audience {
     pub publishable: Visible,
 }
 
-/// Records an event in the transaction of the change.
+/// Records events in the transaction of the change, in their order.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn insert(tx: &mut Tx, event: &NewEvent<'_>) -> Result<()> {
+pub async fn insert(tx: &mut Tx, events: &[NewEvent<'_>]) -> Result<()> {
+    fn column<'a, T>(events: &'a [NewEvent<'_>], of: impl Fn(&'a NewEvent<'_>) -> T) -> Vec<T> {
+        events.iter().map(of).collect()
+    }
     sqlx::query!(
         "INSERT INTO events
            (kind, namespace_id, for_publishers, module, version, base_module, base_namespace_id, actor_id, data)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        event.kind,
-        event.namespace,
-        event.for_publishers,
-        event.module,
-        event.version,
-        event.base_module,
-        event.base_namespace,
-        event.actor,
-        event.data
+         SELECT * FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::uuid[],
+                              $8::uuid[], $9::jsonb[])",
+        &column(events, |event| event.kind.to_owned()),
+        &column(events, |event| event.namespace),
+        &column(events, |event| event.for_publishers),
+        &column(events, |event| event.module.to_owned()),
+        &column(events, |event| event.version.clone()) as &[Option<String>],
+        &column(events, |event| event.base_module.map(str::to_owned)) as &[Option<String>],
+        &column(events, |event| event.base_namespace) as &[Option<Uuid>],
+        &column(events, |event| event.actor) as &[Option<Uuid>],
+        &column(events, |event| event.data.clone())
     )
     .execute(&mut **tx)
     .await?;

@@ -10,6 +10,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::Tx;
+use crate::domain::urgency::Urgency;
 use crate::error::Result;
 
 /// The schema of the queue library.
@@ -22,23 +23,36 @@ pub struct VerifyRelease {
     pub release: Uuid,
 }
 
-/// Prove or refute a pair of published releases.
+/// Make queued runs of what attaches to a published release, many on one load of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ProvePair {
-    /// What attaches.
-    pub dependent: Uuid,
-    /// What it attaches to.
+pub struct ProveDependents {
+    /// The release that they attach to.
     pub base: Uuid,
+    /// Those of this urgency.
+    pub urgency: Urgency,
+    /// How many at most.
+    pub at_once: u16,
+}
+
+/// With how many a job begins: what the engine runs at a time. How long they take says how many more go at once.
+const AT_FIRST: u16 = 16;
+
+impl ProveDependents {
+    /// A job that does not know yet how long its runs take.
+    pub const fn new(base: Uuid, urgency: Urgency) -> Self {
+        Self { base, urgency, at_once: AT_FIRST }
+    }
 }
 
 /// Name of the task that [`VerifyRelease`] is for.
 pub const VERIFY_RELEASE: &str = "verify_release";
-/// Name of the task that [`ProvePair`] is for.
-pub const PROVE_PAIR: &str = "prove_pair";
+/// Name of the task that [`ProveDependents`] is for.
+pub const PROVE_DEPENDENTS: &str = "prove_dependents";
 
 /// Publishing waits for somebody; lower numbers go first.
-const URGENT: i32 = 0;
-const LATER: i32 = 10;
+const PUBLISHING: i32 = 0;
+/// Runs come after it, by their urgency.
+const RUNS: i32 = 10;
 
 /// Brings the queue's schema up to date.
 ///
@@ -55,16 +69,21 @@ pub async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
 /// When the database does not answer.
 pub async fn verify_release(tx: &mut Tx, release: Uuid) -> Result<()> {
     let key = format!("verify:{release}");
-    add(tx, VERIFY_RELEASE, &VerifyRelease { release }, &key, URGENT).await
+    add(tx, VERIFY_RELEASE, &VerifyRelease { release }, &key, PUBLISHING).await
 }
 
-/// Queues the proof of a pair; one that is queued already is not queued again.
+/// Queues work on the queued runs of a base; where such a job waits already it is that one.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn prove_pair(tx: &mut Tx, dependent: Uuid, base: Uuid) -> Result<()> {
-    let key = format!("prove:{dependent}:{base}");
-    add(tx, PROVE_PAIR, &ProvePair { dependent, base }, &key, LATER).await
+pub async fn prove_dependents(tx: &mut Tx, job: &ProveDependents) -> Result<()> {
+    let key = format!("prove:{}:{}", job.base, job.urgency.rank());
+    let priority = match job.urgency {
+        // Who asked waits as one who publishes does.
+        Urgency::Asked => PUBLISHING,
+        urgency => RUNS + i32::from(urgency.rank()),
+    };
+    add(tx, PROVE_DEPENDENTS, job, &key, priority).await
 }
 
 async fn add<T: Serialize + Sync>(

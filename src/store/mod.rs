@@ -17,6 +17,8 @@ pub mod modules;
 pub mod namespaces;
 pub mod overview;
 pub mod pairs;
+pub mod parties;
+pub mod queued_runs;
 pub mod releases;
 pub mod sessions;
 pub mod smoke_runs;

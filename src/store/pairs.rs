@@ -8,10 +8,11 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::modules::Visible;
-use super::{Tx, verdict};
+use super::{Tx, digest, verdict};
 use crate::domain::compat::Facts;
 use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
+use crate::domain::smoke::Report;
 use crate::domain::verdict::Verdict;
 use crate::error::Result;
 
@@ -64,32 +65,48 @@ impl Row {
     }
 }
 
-/// Stores the latest facts of a pair.
+/// Facts of a pair that were found anew.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// What attaches.
+    pub dependent: Uuid,
+    /// What it attaches to.
+    pub base: Uuid,
+    /// The three facts.
+    pub facts: Facts,
+    /// One reason each.
+    pub findings: Vec<Finding>,
+    /// The run that proved or refuted it.
+    pub smoke_run: Option<Uuid>,
+}
+
+/// Stores the latest facts of pairs, each of which is there once.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn upsert(
-    tx: &mut Tx,
-    dependent: Uuid,
-    base: Uuid,
-    facts: Facts,
-    findings: &[Finding],
-    smoke_run: Option<Uuid>,
-) -> Result<()> {
+pub async fn upsert(tx: &mut Tx, pairs: &[Judged]) -> Result<()> {
+    let words = |fact: fn(&Facts) -> Verdict| -> Vec<String> {
+        pairs.iter().map(|pair| fact(&pair.facts).as_str().to_owned()).collect()
+    };
+    let dependents: Vec<Uuid> = pairs.iter().map(|pair| pair.dependent).collect();
+    let bases: Vec<Uuid> = pairs.iter().map(|pair| pair.base).collect();
+    let runs: Vec<Option<Uuid>> = pairs.iter().map(|pair| pair.smoke_run).collect();
+    let findings: Vec<Json<&Vec<Finding>>> = pairs.iter().map(|pair| Json(&pair.findings)).collect();
     sqlx::query!(
         "INSERT INTO pairs (dependent_id, base_id, declared, structural, behavioural, verdict, findings, smoke_run_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
+                              $8::uuid[])
          ON CONFLICT (dependent_id, base_id) DO UPDATE SET declared = excluded.declared,
              structural = excluded.structural, behavioural = excluded.behavioural, verdict = excluded.verdict,
              findings = excluded.findings, smoke_run_id = excluded.smoke_run_id, updated_at = now()",
-        dependent,
-        base,
-        facts.declared.as_str(),
-        facts.structural.as_str(),
-        facts.behavioural.as_str(),
-        facts.verdict().as_str(),
-        Json(findings) as _,
-        smoke_run
+        &dependents,
+        &bases,
+        &words(|facts| facts.declared),
+        &words(|facts| facts.structural),
+        &words(|facts| facts.behavioural),
+        &words(|facts| facts.verdict()),
+        &findings as _,
+        &runs as &[Option<Uuid>]
     )
     .execute(&mut **tx)
     .await?;
@@ -278,7 +295,7 @@ pub async fn matrix(
 }
 
 /// What identifies a proof: the contents of the three that take part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Proof {
     /// Content of what attaches.
     pub dependent: Digest,
@@ -299,28 +316,44 @@ pub struct Proven {
     pub smoke_run_id: Uuid,
 }
 
+impl Proven {
+    /// What a run came to.
+    pub fn of(run: Uuid, report: &Report) -> Self {
+        Self { verdict: report.verdict, findings: report.findings.clone(), smoke_run_id: run }
+    }
+}
+
 /// What was proven of these contents, by whichever releases.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn proven(db: impl PgExecutor<'_>, proof: &Proof) -> Result<Option<Proven>> {
-    sqlx::query!(
-        r#"SELECT verdict, findings AS "findings: Json<Vec<Finding>>", smoke_run_id FROM behaviour_facts
-           WHERE dependent = $1 AND base = $2 AND home = $3"#,
-        proof.dependent.as_bytes().as_slice(),
-        proof.base.as_bytes().as_slice(),
-        proof.home.as_bytes().as_slice()
-    )
-    .fetch_optional(db)
-    .await?
-    .map(|row| {
-        Ok(Proven {
-            verdict: verdict(&row.verdict)?,
-            findings: row.findings.0,
-            smoke_run_id: row.smoke_run_id,
+pub async fn proven(db: impl PgExecutor<'_>, proofs: &[Proof]) -> Result<HashMap<Proof, Proven>> {
+    let column = |content: fn(&Proof) -> Digest| -> Vec<Vec<u8>> {
+        proofs.iter().map(|proof| content(proof).as_bytes().to_vec()).collect()
+    };
+    let rows = sqlx::query!(
+        r#"SELECT f.dependent, f.base, f.home, f.verdict, f.findings AS "findings: Json<Vec<Finding>>",
+                  f.smoke_run_id
+           FROM (SELECT DISTINCT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[])
+                 AS asked (dependent, base, home)) asked
+           JOIN behaviour_facts f USING (dependent, base, home)"#,
+        &column(|proof| proof.dependent),
+        &column(|proof| proof.base),
+        &column(|proof| proof.home)
+    );
+    rows.fetch_all(db)
+        .await?
+        .into_iter()
+        .map(|row| {
+            let (dependent, base, home) = (digest(&row.dependent)?, digest(&row.base)?, digest(&row.home)?);
+            let proven = Proven {
+                verdict: verdict(&row.verdict)?,
+                findings: row.findings.0,
+                smoke_run_id: row.smoke_run_id,
+            };
+            Ok((Proof { dependent, base, home }, proven))
         })
-    })
-    .transpose()
+        .collect()
 }
 
 /// Records what a smoke run proved.

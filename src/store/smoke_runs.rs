@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::{Tx, verdict};
@@ -46,7 +46,7 @@ pub struct Participants {
     pub home: Option<Uuid>,
 }
 
-/// Records that a run begins.
+/// Records that a run begins that nothing waited for: part of verifying a release.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -100,44 +100,6 @@ pub async fn abandon_of(db: impl PgExecutor<'_>, release: Uuid) -> Result<()> {
         "UPDATE smoke_runs SET state = 'abandoned', step = NULL, finished_at = now()
          WHERE (dependent_id = $1 OR base_id = $1 AND dependent_id IS NULL) AND state = 'running'",
         release
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Records that the runs of a pair that are said to be running lost their worker; the answer is how
-/// many runs of it did so far.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn abandon_pair(pool: &PgPool, dependent: Uuid, base: Uuid) -> Result<i64> {
-    sqlx::query!(
-        "UPDATE smoke_runs SET state = 'abandoned', step = NULL, finished_at = now()
-         WHERE dependent_id = $1 AND base_id = $2 AND state = 'running'",
-        dependent,
-        base
-    )
-    .execute(pool)
-    .await?;
-    let lost = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "lost!" FROM smoke_runs
-           WHERE dependent_id = $1 AND base_id = $2 AND state = 'abandoned'"#,
-        dependent,
-        base
-    );
-    Ok(lost.fetch_one(pool).await?)
-}
-
-/// Forgets the runs of a pair whose worker was told to stop: they say nothing against it.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn forget_unfinished(db: impl PgExecutor<'_>, dependent: Uuid, base: Uuid) -> Result<()> {
-    sqlx::query!(
-        "DELETE FROM smoke_runs WHERE dependent_id = $1 AND base_id = $2 AND state = 'running'",
-        dependent,
-        base
     )
     .execute(db)
     .await?;

@@ -5,6 +5,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::Tx;
+use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
 use crate::domain::interface::Interface;
 use crate::domain::release::{Stage, State};
@@ -71,15 +72,17 @@ pub struct Verified<'a> {
 /// # Errors
 /// When the database does not answer.
 pub async fn finish(tx: &mut Tx, id: Uuid, verified: &Verified<'_>) -> Result<bool> {
+    let structure = Digest::of_canonical(&(verified.interface, verified.anatomy))?;
     let done = sqlx::query!(
-        "UPDATE releases SET state = $2, interface = $3, inspection = $4, findings = $5, revision = revision + 1,
-                stage = NULL, state_since = now(), published_at = CASE WHEN $2 = 'published' THEN now() END
+        "UPDATE releases SET state = $2, interface = $3, inspection = $4, structure_digest = $6, findings = $5,
+                revision = revision + 1, stage = NULL, state_since = now(), published_at = CASE WHEN $2 = 'published' THEN now() END
          WHERE id = $1 AND state = 'verifying'",
         id,
         verified.state.as_str(),
         Json(verified.interface) as _,
         Json(verified.anatomy) as _,
-        Json(verified.findings) as _
+        Json(verified.findings) as _,
+        structure.as_bytes().as_slice()
     )
     .execute(&mut **tx)
     .await?;

@@ -24,7 +24,8 @@ use crate::app::App;
 use crate::config::Config;
 use crate::domain::device::Device;
 use crate::domain::smoke::Limits;
-use crate::store::jobs::{self, ProvePair, VerifyRelease};
+use crate::store::queued_runs;
+use crate::store::jobs::{self, ProveDependents, VerifyRelease};
 
 /// How often a job is begun before it is given up with a finding.
 const MOST_ATTEMPTS: i32 = 3;
@@ -118,7 +119,7 @@ async fn run_queue(bench: &Shared, at_once: usize, stop: CancellationToken) -> a
         .shutdown_interrupted_job_retry_delay(Duration::ZERO)
         .add_extension(bench.clone())
         .define_job::<VerifyRelease>()
-        .define_job::<ProvePair>()
+        .define_job::<ProveDependents>()
         .init()
         .await?;
     worker.run().await?;
@@ -135,13 +136,14 @@ impl TaskHandler for VerifyRelease {
     }
 }
 
-impl TaskHandler for ProvePair {
-    const IDENTIFIER: &'static str = jobs::PROVE_PAIR;
+impl TaskHandler for ProveDependents {
+    const IDENTIFIER: &'static str = jobs::PROVE_DEPENDENTS;
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
         let bench = bench(&context)?;
-        let pair = (self.dependent, self.base);
-        interruptible(&bench, prove::prove(&bench, pair), prove::give_back(&bench, pair)).await
+        let job = *context.job().id();
+        let give_back = queued_runs::give_back(&bench.app.pool, job);
+        interruptible(&bench, prove::prove(&bench, job, &self), give_back).await
     }
 }
 

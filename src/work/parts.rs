@@ -33,6 +33,12 @@ pub(super) struct Composition<'a> {
 }
 
 impl Composition<'_> {
+    /// Whether one load of backbone and home serves both.
+    pub(super) fn goes_with(&self, other: &Self) -> bool {
+        let id = |release: Option<&Release>| release.map(|release| release.id);
+        (id(self.backbone), id(self.home)) == (id(other.backbone), id(other.home))
+    }
+
     fn participants(&self) -> Participants {
         Participants {
             dependent: self.modules.last().map(|release| release.id),
@@ -42,30 +48,91 @@ impl Composition<'_> {
     }
 }
 
-/// Runs a composition and gives the run's id and report. Nothing is recorded of the outcome yet: that
-/// belongs to the transaction of what follows from it. Those who follow events hear of the steps of a run
-/// that is part of verifying the release `verified`.
+/// Runs a composition that is part of verifying a release, and gives the run's id and report. Nothing is recorded
+/// of the outcome yet: that belongs to the transaction of what follows from it. Those who follow events hear of
+/// its steps.
 pub(super) async fn run(
     bench: &Bench,
     composition: &Composition<'_>,
-    verified: Option<&Release>,
+    verified: &Release,
 ) -> anyhow::Result<(Uuid, Report)> {
     let id = Uuid::now_v7();
     smoke_runs::begin(&bench.app.pool, id, composition.participants()).await?;
-    let mut modules = Vec::with_capacity(composition.modules.len());
-    for release in &composition.modules {
-        modules.push(part(bench, release).await?);
+    Ok((id, run_one(bench, id, composition, Some(verified)).await?))
+}
+
+/// A run that was queued and begun.
+pub(super) struct Queued<'a> {
+    /// Its id.
+    pub id: Uuid,
+    /// What it is about.
+    pub dependent: &'a Release,
+    /// What runs together.
+    pub composition: Composition<'a>,
+}
+
+/// Makes runs of what attaches to a base, and records what each proved as soon as nothing can take it back. All
+/// are on one backbone and against one home.
+///
+/// # Errors
+/// When one could not be made, or not be recorded; the others were, as far as they came.
+pub(super) async fn run_queued(
+    bench: &Bench,
+    base: &Release,
+    runs: &[Queued<'_>],
+) -> anyhow::Result<()> {
+    let [first, others @ ..] = runs else { return Ok(()) };
+    if others.is_empty() {
+        let report = run_one(bench, first.id, &first.composition, None).await?;
+        return Ok(conclude::pair_proof(&bench.app, first.dependent, base, first.id, &report).await?);
     }
-    let job = Job {
-        backbone: optional_part(bench, composition.backbone).await?,
-        modules,
-        home: optional_part(bench, composition.home).await?,
-        seed: SEED,
-        device: bench.device,
-        limits: bench.limits,
-        allow_partial_sandbox: bench.allow_partial_sandbox,
-        ..Job::default()
+    let mut batch = Vec::with_capacity(runs.len());
+    for run in runs {
+        batch.push(parts(bench, &run.composition.modules).await?);
+    }
+    let job = Job { batch, ..job(bench, &first.composition).await? };
+    let started = Instant::now();
+    let (heard, mut reports) = mpsc::unbounded_channel();
+    let running = async {
+        let ended = sandbox::run_batch(&bench.engine, job, |place, report| {
+            let _ = heard.send((place, report));
+        })
+        .await;
+        drop(heard);
+        ended
     };
+    let recording = async {
+        let (mut failed, mut before) = (None, started);
+        while let Some((place, report)) = reports.recv().await {
+            let seconds = before.elapsed().as_secs_f64();
+            before = Instant::now();
+            match made(report, seconds) {
+                Ok(report) => {
+                    let Queued { id, dependent, .. } = &runs[place];
+                    conclude::pair_proof(&bench.app, dependent, base, *id, &report).await?;
+                }
+                // The others may well be made.
+                Err(error) => failed = Some(error),
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    };
+    let (ended, recorded) = tokio::join!(running, recording);
+    let seconds = started.elapsed().as_secs_f64();
+    tracing::info!(on = base.reference(), runs = runs.len(), seconds, "ran a batch");
+    ended?;
+    recorded
+}
+
+/// Runs one composition in a process of its own, and records on the way what the engine does.
+async fn run_one(
+    bench: &Bench,
+    id: Uuid,
+    composition: &Composition<'_>,
+    verified: Option<&Release>,
+) -> anyhow::Result<Report> {
+    let modules = parts(bench, &composition.modules).await?;
+    let job = Job { modules, ..job(bench, composition).await? };
     let started = Instant::now();
     let (heard, mut steps) = mpsc::unbounded_channel();
     let running = async {
@@ -84,14 +151,40 @@ pub(super) async fn run(
         }
     };
     let (report, ()) = tokio::join!(running, telling);
-    let report = report?;
+    let seconds = started.elapsed().as_secs_f64();
+    let report = made(report?, seconds)?;
+    tracing::info!(run = %id, verdict = report.verdict.as_str(), seconds, "ran");
+    Ok(report)
+}
+
+/// A report that says something of the modules; its seconds are counted.
+fn made(report: Report, seconds: f64) -> anyhow::Result<Report> {
     if let Some(finding) = report.findings.iter().find(|finding| OURS.contains(&finding.rule.as_str())) {
         anyhow::bail!("the run could not be made: {}: {}", finding.rule, finding.message);
     }
-    metrics::histogram!("cambium_smoke_run_seconds", "verdict" => report.verdict.as_str())
-        .record(started.elapsed().as_secs_f64());
-    tracing::info!(run = %id, verdict = report.verdict.as_str(), seconds = started.elapsed().as_secs_f64(), "ran");
-    Ok((id, report))
+    metrics::histogram!("cambium_smoke_run_seconds", "verdict" => report.verdict.as_str()).record(seconds);
+    Ok(report)
+}
+
+/// What a composition's job is, less its modules.
+async fn job(bench: &Bench, composition: &Composition<'_>) -> Result<Job> {
+    Ok(Job {
+        backbone: optional_part(bench, composition.backbone).await?,
+        home: optional_part(bench, composition.home).await?,
+        seed: SEED,
+        device: bench.device,
+        limits: bench.limits,
+        allow_partial_sandbox: bench.allow_partial_sandbox,
+        ..Job::default()
+    })
+}
+
+async fn parts(bench: &Bench, releases: &[&Release]) -> Result<Vec<Part>> {
+    let mut parts = Vec::with_capacity(releases.len());
+    for release in releases {
+        parts.push(part(bench, release).await?);
+    }
+    Ok(parts)
 }
 
 async fn optional_part(bench: &Bench, release: Option<&Release>) -> Result<Option<Part>> {

@@ -78,7 +78,7 @@ async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
     let run = match may_run(release, &findings, &bases) {
         true => {
             conclude::advance(&bench.app, release, Stage::SmokeRun).await?;
-            Some(parts::run(bench, &composition(release, &bases), Some(release)).await?)
+            Some(parts::run(bench, &composition(release, &bases), release).await?)
         }
         false => None,
     };
@@ -122,7 +122,9 @@ async fn find_bases(bench: &Bench, release: &Release) -> Result<(Vec<Base>, Vec<
         if let (Some(digest), None) = (requirement.home, home) {
             findings.push(home_unknown(requirement, &digest.to_string()));
         }
-        let admitted = healthy.iter().find(|base| compat::declared(requirement, &base.version).is_ok());
+        let admitted = healthy.iter().find(|base| {
+            compat::declared(&requirement.module, &requirement.version, &base.version).is_ok()
+        });
         match home.or(admitted) {
             Some(base) => bases.push(Base::new(base.clone(), requirement.clone())),
             None => findings.push(unsatisfied(requirement, &healthy)),

@@ -48,6 +48,11 @@ pub struct Fit {
 }
 
 impl Fit {
+    /// Nothing was compared yet.
+    pub const fn unchecked() -> Self {
+        Self { verdict: Verdict::Unknown, findings: Vec::new() }
+    }
+
     /// The verdict that follows from findings: incompatible with an error, else unknown unless
     /// everything could be checked.
     fn of(findings: Vec<Finding>, all_checked: bool) -> Self {
