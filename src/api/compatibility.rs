@@ -1,7 +1,9 @@
 //! Pairs, the matrix, *can I deploy*, and the smoke runs behind them.
 
+use std::collections::BTreeMap;
+
 use actix_web::web::{Data, Json, Path, Query};
-use actix_web::{get, post};
+use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,6 +16,7 @@ use crate::domain::finding::Finding;
 use crate::domain::module::Kind;
 use crate::domain::permission::Action;
 use crate::domain::smoke::{Report, Step};
+use crate::domain::urgency::Urgency;
 use crate::domain::verdict::Verdict;
 use crate::error::{Code, Error, Result};
 use crate::store::pairs::{Cell, MatrixKey, Pair};
@@ -138,7 +141,7 @@ pub struct SmokeRunView {
     pub dependent: Option<String>,
     /// The backbone.
     pub base: Option<String>,
-    /// `running`, `finished` or `abandoned`.
+    /// `queued`, `running`, `finished` or `abandoned`.
     pub state: String,
     /// What the engine does, as long as it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -192,6 +195,70 @@ pub(super) async fn get_release_smoke_run(
         .with_remedy("Ask for a role in the namespace of what it attaches to.")
     };
     view(&app, &caller, run).await.map_err(|error| error.or_if_absent(hidden)).map(Json)
+}
+
+/// A run that is asked for.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"dependent": "demo/sections@1.0.0", "base": "demo/minilm@stable"}))]
+pub struct RunRequest {
+    /// What attaches: `namespace/name@version`, or `…@channel`.
+    pub dependent: String,
+    /// What it attaches to.
+    pub base: String,
+}
+
+/// Ask for the smoke run of a pair.
+///
+/// It goes ahead of all that nobody asked for, and is made even where the pair was proven before. One that waits
+/// already is moved ahead; the answer is the run, to be followed at `/smoke-runs/{id}`. For those who may publish
+/// in the namespace of either side.
+#[utoipa::path(tag = "compatibility", request_body = RunRequest, responses((status = 202, body = SmokeRunView)))]
+#[post("/smoke-runs")]
+pub(super) async fn ask_for_run(
+    app: Data<App>,
+    caller: Caller,
+    body: Json<RunRequest>,
+) -> Result<HttpResponse> {
+    let run = pairs::ask(&app, &caller, &body.dependent, &body.base).await?;
+    Ok(HttpResponse::Accepted().json(view(&app, &caller, run).await?))
+}
+
+/// How far the proofs of what attaches to a release are.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ProgressView {
+    /// Pairs that are proven.
+    pub compatible: i64,
+    /// Pairs of which nothing is known for sure, those included whose run waits.
+    pub unknown: i64,
+    /// Pairs that are refuted.
+    pub incompatible: i64,
+    /// Runs that wait, by why they are wanted.
+    pub queued: BTreeMap<Urgency, i64>,
+    /// Runs that are under way.
+    pub running: i64,
+}
+
+/// Get how far the proofs of what attaches to a release are.
+///
+/// Counts of pairs by verdict, and of the runs that are still to be made.
+#[utoipa::path(tag = "compatibility", responses((status = 200, body = ProgressView)))]
+#[get("/modules/{namespace}/{name}/releases/{revision}/proofs")]
+pub(super) async fn get_proofs(
+    app: Data<App>,
+    caller: Caller,
+    path: Path<(String, String, String)>,
+) -> Result<Json<ProgressView>> {
+    let module = super::module_name(&path.0, &path.1)?;
+    let (verdicts, runs) = pairs::progress(&app, &caller, &module, &path.2).await?;
+    let count = |verdict: Verdict| verdicts.get(&verdict).copied().unwrap_or_default();
+    Ok(Json(ProgressView {
+        compatible: count(Verdict::Compatible),
+        unknown: count(Verdict::Unknown),
+        incompatible: count(Verdict::Incompatible),
+        queued: runs.queued,
+        running: runs.running,
+    }))
 }
 
 pub(super) async fn view(app: &App, caller: &Caller, run: smoke_runs::SmokeRun) -> Result<SmokeRunView> {

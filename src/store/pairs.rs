@@ -208,6 +208,24 @@ pub async fn worst_of(db: impl PgExecutor<'_>, dependent: Uuid) -> Result<Option
     Ok(worst(db, &Visible::everything(), &[dependent]).await?.remove(&dependent))
 }
 
+/// How many dependents that the caller may read have each verdict on a base.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn counts(db: impl PgExecutor<'_>, visible: &Visible, base: Uuid) -> Result<HashMap<Verdict, i64>> {
+    let rows = sqlx::query!(
+        r#"SELECT p.verdict, count(*) AS "pairs!"
+           FROM pairs p JOIN releases d ON d.id = p.dependent_id JOIN modules m ON m.id = d.module_id
+           JOIN namespaces n ON n.id = m.namespace_id
+           WHERE p.base_id = $1 AND ($2 OR n.visibility = 'public' OR lower(n.name) = ANY($3))
+           GROUP BY p.verdict"#,
+        base,
+        visible.everything,
+        &visible.namespaces
+    );
+    rows.fetch_all(db).await?.into_iter().map(|row| Ok((verdict(&row.verdict)?, row.pairs))).collect()
+}
+
 /// One cell of the matrix, with the names of both sides.
 #[derive(Debug, Clone)]
 pub struct Cell {

@@ -124,8 +124,12 @@ pub async fn dependents(
         module.as_str(),
         only
     );
-    let mut dependents =
-        rows.fetch_all(db).await?.into_iter().map(DependentRow::into_dependent).collect::<Result<Vec<_>>>()?;
+    let mut dependents = rows
+        .fetch_all(db)
+        .await?
+        .into_iter()
+        .map(DependentRow::into_dependent)
+        .collect::<Result<Vec<_>>>()?;
     // A module that is required twice, or a home that was published twice, is one all the same.
     dependents.dedup_by_key(|dependent| dependent.party.id);
     Ok(dependents)

@@ -1,9 +1,12 @@
 //! Smoke runs that wait: a row each, taken by jobs in the order of their urgency.
 
+use std::collections::BTreeMap;
+
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::Tx;
+use super::modules::Visible;
 use crate::domain::urgency::Urgency;
 use crate::error::Result;
 
@@ -106,6 +109,41 @@ pub async fn are_left(db: impl PgExecutor<'_>, base: Uuid, urgency: Urgency) -> 
         urgency.rank()
     );
     Ok(left.fetch_one(db).await?)
+}
+
+/// Runs of what attaches to a base that are still to be made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Those that wait, by why they are wanted.
+    pub queued: BTreeMap<Urgency, i64>,
+    /// Those that are under way.
+    pub running: i64,
+}
+
+/// How many runs on a base are still to be made, of dependents that the caller may read.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn left(db: impl PgExecutor<'_>, visible: &Visible, base: Uuid) -> Result<Left> {
+    let rows = sqlx::query!(
+        r#"SELECT s.urgency, s.state, count(*) AS "runs!"
+           FROM smoke_runs s JOIN releases d ON d.id = s.dependent_id JOIN modules m ON m.id = d.module_id
+           JOIN namespaces n ON n.id = m.namespace_id
+           WHERE s.base_id = $1 AND s.state IN ('queued', 'running')
+             AND ($2 OR n.visibility = 'public' OR lower(n.name) = ANY($3))
+           GROUP BY s.urgency, s.state"#,
+        base,
+        visible.everything,
+        &visible.namespaces
+    );
+    let mut left = Left::default();
+    for row in rows.fetch_all(db).await? {
+        match Urgency::ALL.into_iter().find(|urgency| urgency.rank() == row.urgency) {
+            Some(urgency) if row.state == "queued" => *left.queued.entry(urgency).or_default() += row.runs,
+            _ => left.running += row.runs,
+        }
+    }
+    Ok(left)
 }
 
 /// Queues again what a job began and its worker, which was lost, did not end. That it was begun counts.

@@ -1,8 +1,8 @@
 //! Smoke runs and their reports.
 
 use chrono::{DateTime, Utc};
-use sqlx::types::Json;
 use sqlx::PgExecutor;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{Tx, verdict};
@@ -147,6 +147,25 @@ pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<SmokeRun>
                   finished_at
            FROM smoke_runs WHERE id = $1"#,
         id
+    )
+    .fetch_optional(db)
+    .await?
+    .map(Row::into_run)
+    .transpose()
+}
+
+/// The run of a pair that waits or is under way.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn wanted(db: impl PgExecutor<'_>, dependent: Uuid, base: Uuid) -> Result<Option<SmokeRun>> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT id, dependent_id, base_id, home_id, state, step, verdict, report AS "report: Json<Report>", started_at,
+                  finished_at
+           FROM smoke_runs WHERE dependent_id = $1 AND base_id = $2 AND state IN ('queued', 'running')"#,
+        dependent,
+        base
     )
     .fetch_optional(db)
     .await?

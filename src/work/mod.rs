@@ -24,8 +24,8 @@ use crate::app::App;
 use crate::config::Config;
 use crate::domain::device::Device;
 use crate::domain::smoke::Limits;
-use crate::store::queued_runs;
 use crate::store::jobs::{self, ProveDependents, VerifyRelease};
+use crate::store::queued_runs;
 
 /// How often a job is begun before it is given up with a finding.
 const MOST_ATTEMPTS: i32 = 3;

@@ -76,11 +76,7 @@ pub(super) struct Queued<'a> {
 ///
 /// # Errors
 /// When one could not be made, or not be recorded; the others were, as far as they came.
-pub(super) async fn run_queued(
-    bench: &Bench,
-    base: &Release,
-    runs: &[Queued<'_>],
-) -> anyhow::Result<()> {
+pub(super) async fn run_queued(bench: &Bench, base: &Release, runs: &[Queued<'_>]) -> anyhow::Result<()> {
     let [first, others @ ..] = runs else { return Ok(()) };
     if others.is_empty() {
         let report = run_one(bench, first.id, &first.composition, None).await?;

@@ -133,10 +133,14 @@ fn queued<'a>(run: &'a Run, base: &'a Release) -> Queued<'a> {
         |companion: &'a Companion| if companion.home.module == base.module { base } else { &companion.home };
     let backbone = run.bases.iter().map(of).find(|release| release.kind == Kind::Backbone);
     let others = run.bases.iter().map(of).filter(|release| release.kind != Kind::Backbone);
-    let home = run.bases.iter().map(|companion| &companion.home).find(|release| release.kind == Kind::Backbone);
+    let home =
+        run.bases.iter().map(|companion| &companion.home).find(|release| release.kind == Kind::Backbone);
     let moved = backbone.zip(home).is_some_and(|(on, from)| on.content_digest != from.content_digest);
-    let composition =
-        Composition { backbone, modules: others.chain([&run.dependent]).collect(), home: home.filter(|_| moved) };
+    let composition = Composition {
+        backbone,
+        modules: others.chain([&run.dependent]).collect(),
+        home: home.filter(|_| moved),
+    };
     Queued { id: run.id, dependent: &run.dependent, composition }
 }
 

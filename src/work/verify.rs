@@ -122,9 +122,9 @@ async fn find_bases(bench: &Bench, release: &Release) -> Result<(Vec<Base>, Vec<
         if let (Some(digest), None) = (requirement.home, home) {
             findings.push(home_unknown(requirement, &digest.to_string()));
         }
-        let admitted = healthy.iter().find(|base| {
-            compat::declared(&requirement.module, &requirement.version, &base.version).is_ok()
-        });
+        let admitted = healthy
+            .iter()
+            .find(|base| compat::declared(&requirement.module, &requirement.version, &base.version).is_ok());
         match home.or(admitted) {
             Some(base) => bases.push(Base::new(base.clone(), requirement.clone())),
             None => findings.push(unsatisfied(requirement, &healthy)),

@@ -18,6 +18,7 @@ mod lineage;
 mod modules;
 #[path = "../support/postgres.rs"]
 mod postgres;
+mod proving;
 mod publishing;
 mod recovery;
 mod sessions;

@@ -180,7 +180,10 @@ async fn pair(world: &World) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_proof_of_a_pair_is_given_back_and_made_by_another_worker() {
     let (world, _hanging) = with_open_pair().await;
-    assert_eq!(world.count("SELECT count(*) FROM smoke_runs WHERE state <> 'finished'").await, 0);
+    // It waits again, and what its worker was told does not count against it.
+    assert_eq!(world.count("SELECT count(*) FROM smoke_runs WHERE state <> 'finished'").await, 1);
+    let waiting = "SELECT count(*) FROM smoke_runs WHERE state = 'queued' AND attempts = 0";
+    assert_eq!(world.count(waiting).await, 1);
     let engine = Engine::real();
     let _worker = world.worker(&engine);
     world.idle().await;

@@ -6,7 +6,7 @@ mod proof;
 use serde_json::json;
 use uuid::Uuid;
 
-pub use self::proof::{known, pair_proof, settle};
+pub use self::proof::{ask, known, pair_proof, settle};
 use super::{App, Caller, events, lineage};
 use crate::domain::finding::Finding;
 use crate::domain::inspect::Inspection;

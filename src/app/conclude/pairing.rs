@@ -13,12 +13,12 @@ use crate::domain::structure::{self, Fit};
 use crate::domain::urgency::Urgency;
 use crate::domain::verdict::Verdict;
 use crate::error::Result;
+use crate::store::Tx;
 use crate::store::jobs::{self, ProveDependents};
 use crate::store::pairs::{self, Judged, Proof, Proven};
 use crate::store::parties::{self, Dependent, Party};
 use crate::store::queued_runs::{self, Wanted};
 use crate::store::releases::Release;
-use crate::store::Tx;
 
 /// A dependent and a release of the module that it requires.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +90,12 @@ pub(super) struct Both {
 }
 
 impl Both {
-    pub(super) async fn of(tx: &mut Tx, dependent: Uuid, module: &ModuleName, base: Uuid) -> Result<Option<Self>> {
+    pub(super) async fn of(
+        tx: &mut Tx,
+        dependent: Uuid,
+        module: &ModuleName,
+        base: Uuid,
+    ) -> Result<Option<Self>> {
         let dependent = parties::dependents(&mut **tx, module, Some(dependent)).await?.pop();
         let base = parties::bases(&mut **tx, module, Some(base)).await?.pop();
         Ok(dependent.zip(base).map(|(dependent, base)| Self { dependent, base }))
@@ -148,7 +153,8 @@ pub(super) async fn queue(tx: &mut Tx, wanted: &[Wanted]) -> Result<()> {
     Ok(())
 }
 
-fn run_of(side: &Side<'_>) -> Wanted {
+/// The run that would prove a pair.
+pub(super) fn run_of(side: &Side<'_>) -> Wanted {
     let Dependent { party, home, in_use, is_latest, .. } = side.dependent;
     Wanted {
         dependent: party.id,

@@ -7,17 +7,24 @@ use super::pairing::{self, Both};
 use super::service;
 use crate::app::App;
 use crate::domain::smoke::Report;
-use crate::error::Result;
+use crate::domain::urgency::Urgency;
+use crate::error::{Error, Result};
 use crate::store::pairs::{self, Proof, Proven};
+use crate::store::queued_runs::{self, Wanted};
 use crate::store::releases::Release;
-use crate::store::{namespaces, queued_runs, smoke_runs};
+use crate::store::smoke_runs::{self, SmokeRun};
+use crate::store::{Tx, namespaces};
 
 /// What a proof of a pair would be filed under, and what was proven of the same contents meanwhile; `None` where
 /// one of both may not be used any more, or does not require the other.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn known(app: &App, dependent: &Release, base: &Release) -> Result<Option<(Proof, Option<Proven>)>> {
+pub async fn known(
+    app: &App,
+    dependent: &Release,
+    base: &Release,
+) -> Result<Option<(Proof, Option<Proven>)>> {
     let mut tx = app.begin().await?;
     let Some(both) = Both::of(&mut tx, dependent.id, &base.module, base.id).await? else { return Ok(None) };
     let proof = both.side().proof()?;
@@ -25,11 +32,29 @@ pub async fn known(app: &App, dependent: &Release, base: &Release) -> Result<Opt
     Ok(Some((proof, proven)))
 }
 
+/// Queues the run of a pair that somebody asks for; the answer is that run, or the one that is under way.
+///
+/// # Errors
+/// When the database does not answer; `not_found` where the first does not require the second.
+pub async fn ask(tx: &mut Tx, dependent: &Release, base: &Release) -> Result<SmokeRun> {
+    let absent = || Error::not_found(format!("pair of {} and {}", dependent.reference(), base.reference()));
+    let both = Both::of(tx, dependent.id, &base.module, base.id).await?.ok_or_else(absent)?;
+    let wanted = Wanted { urgency: Urgency::Asked, ..pairing::run_of(&both.side()) };
+    pairing::queue(tx, &[wanted]).await?;
+    smoke_runs::wanted(&mut **tx, dependent.id, base.id).await?.ok_or_else(absent)
+}
+
 /// Brings a pair up to date with what was proven of the same contents; its own run is not needed then.
 ///
 /// # Errors
 /// When the database does not answer; then nothing has happened.
-pub async fn settle(app: &App, dependent: &Release, base: &Release, run: Uuid, proven: &Proven) -> Result<()> {
+pub async fn settle(
+    app: &App,
+    dependent: &Release,
+    base: &Release,
+    run: Uuid,
+    proven: &Proven,
+) -> Result<()> {
     let mut tx = app.begin().await?;
     pairs::lock_module(&mut tx, base.module.as_str()).await?;
     if let Some(both) = Both::of(&mut tx, dependent.id, &base.module, base.id).await? {

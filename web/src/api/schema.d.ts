@@ -620,6 +620,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/modules/{namespace}/{name}/releases/{revision}/proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how far the proofs of what attaches to a release are.
+         * @description Counts of pairs by verdict, and of the runs that are still to be made.
+         */
+        get: operations["get_proofs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/modules/{namespace}/{name}/releases/{revision}/smoke-run": {
         parameters: {
             query?: never;
@@ -855,6 +875,28 @@ export interface paths {
          * @description Ends the session of the cookie, and clears it.
          */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/smoke-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for the smoke run of a pair.
+         * @description It goes ahead of all that nobody asked for, and is made even where the pair was proven before. One that waits
+         *     already is moved ahead; the answer is the run, to be followed at `/smoke-runs/{id}`. For those who may publish
+         *     in the namespace of either side.
+         */
+        post: operations["ask_for_run"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2231,6 +2273,33 @@ export interface components {
             /** @description Where the code is explained. */
             type: string;
         };
+        /** @description How far the proofs of what attaches to a release are. */
+        ProgressView: {
+            /**
+             * Format: int64
+             * @description Pairs that are proven.
+             */
+            compatible: number;
+            /**
+             * Format: int64
+             * @description Pairs that are refuted.
+             */
+            incompatible: number;
+            /** @description Runs that wait, by why they are wanted. */
+            queued: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Runs that are under way.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Pairs of which nothing is known for sure, those included whose run waits.
+             */
+            unknown: number;
+        };
         /** @description Where a release comes from. */
         Provenance: {
             /**
@@ -2527,6 +2596,19 @@ export interface components {
             evaluation_after?: components["schemas"]["Evaluation"] | null;
             evaluation_before?: components["schemas"]["Evaluation"] | null;
         };
+        /**
+         * @description A run that is asked for.
+         * @example {
+         *       "base": "demo/minilm@stable",
+         *       "dependent": "demo/sections@1.0.0"
+         *     }
+         */
+        RunRequest: {
+            /** @description What it attaches to. */
+            base: string;
+            /** @description What attaches: `namespace/name@version`, or `…@channel`. */
+            dependent: string;
+        };
         /** @description What a token may be used for, at most. */
         Scope: {
             /** @description Actions; all when absent. */
@@ -2571,7 +2653,7 @@ export interface components {
              * @description When it began.
              */
             started_at?: string | null;
-            /** @description `running`, `finished` or `abandoned`. */
+            /** @description `queued`, `running`, `finished` or `abandoned`. */
             state: string;
             step?: components["schemas"]["Step"] | null;
             verdict?: components["schemas"]["Verdict"] | null;
@@ -3815,6 +3897,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_proofs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                namespace: string;
+                revision: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_release_smoke_run: {
         parameters: {
             query?: never;
@@ -4174,6 +4280,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ask_for_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmokeRunView"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -4,6 +4,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, bodyOf, bodyOrNull } from '@/api/client';
 import { pace } from './events';
 import { followed } from './followed';
+import { isUnderWay } from './underWay';
 
 const PAGE = 50;
 
@@ -47,6 +48,6 @@ export function draftSmokeRunQuery(id: string) {
     queryKey: ['draft', id, 'smoke-run'],
     queryFn: ({ signal }) =>
       bodyOrNull(api.GET('/api/v1/drafts/{id}/smoke-run', { params: { path: { id } }, signal })),
-    refetchInterval: (query) => (query.state.data?.state === 'running' ? pace() : false),
+    refetchInterval: (query) => (isUnderWay(query.state.data) ? pace() : false),
   });
 }

@@ -4,6 +4,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf, bodyOrNull } from '@/api/client';
 import { pace } from './events';
 import { followed } from './followed';
+import { isUnderWay } from './underWay';
 
 export interface ReleasePath {
   readonly namespace: string;
@@ -43,7 +44,7 @@ export function smokeRunQuery(path: ReleasePath) {
   return queryOptions({
     queryKey: ['release', path, 'smoke-run'],
     queryFn: ({ signal }) => bodyOrNull(api.GET(`${AT}/smoke-run`, { params: { path }, signal })),
-    refetchInterval: (query) => (query.state.data?.state === 'running' ? pace() : false),
+    refetchInterval: (query) => (isUnderWay(query.state.data) ? pace() : false),
   });
 }
 

@@ -197,6 +197,12 @@ test('a run that goes on is followed', async () => {
   expect(await screen.findByText('3 passed, 1 skipped', {}, { timeout: 4000 })).toBeTruthy();
 });
 
+test('a run that is queued says that it waits', async () => {
+  answers({ state: 'queued', report: null, verdict: null });
+  renderAt(PAGE);
+  expect(await screen.findByText(/waits to run in the sandbox/)).toBeTruthy();
+});
+
 test('a run whose worker was lost says so', async () => {
   answers({ state: 'abandoned', report: null, verdict: null });
   renderAt(PAGE);

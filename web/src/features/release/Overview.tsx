@@ -9,6 +9,7 @@ import { Glance } from '@/features/smoke/Glance';
 import { Running } from '@/features/smoke/Running';
 import { VerdictPanel } from '@/features/smoke/VerdictPanel';
 import { type ReleasePath, smokeRunQuery } from '@/queries/releases';
+import { isUnderWay } from '@/queries/underWay';
 import { Section } from '@/ui/Section';
 import { ManifestPanel } from './ManifestPanel';
 import { FewFindings } from './ReleaseFindings';
@@ -38,7 +39,7 @@ export function Overview({ path, release }: OverviewProps) {
 function Proof({ path, release }: OverviewProps) {
   const query = useQuery(smokeRunQuery(path));
   const run = query.data;
-  if (run?.state === 'running') return <Running run={run} />;
+  if (run && isUnderWay(run)) return <Running run={run} />;
   if (run?.report) {
     return (
       <VerdictPanel

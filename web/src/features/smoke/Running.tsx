@@ -7,7 +7,11 @@ import { useNow } from '@/ui/useNow';
 import { formatElapsed } from './progress';
 import classes from './Progress.module.css';
 
-export function Running({ run: { base, dependent, started_at } }: { readonly run: SmokeRun }) {
+export function Running({
+  run: { base, dependent, started_at, state },
+}: {
+  readonly run: SmokeRun;
+}) {
   const now = useNow(true);
   return (
     <Section title="Smoke run" aside="This page follows it">
@@ -16,8 +20,9 @@ export function Running({ run: { base, dependent, started_at } }: { readonly run
         <p>
           {dependent && <ReferenceLink reference={dependent} />}
           {dependent && base && ' on '}
-          {base && <ReferenceLink reference={base} />} {base || dependent ? 'runs' : 'It runs'} in
-          the sandbox.
+          {base && <ReferenceLink reference={base} />}
+          {!base && !dependent && 'It'} {state === 'queued' ? 'waits to run' : 'runs'} in the
+          sandbox.
         </p>
         {/* Counting aloud would be a nuisance. */}
         {started_at && <span aria-hidden>{formatElapsed(started_at, now)}</span>}

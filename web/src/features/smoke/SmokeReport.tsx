@@ -3,6 +3,7 @@
 import { Link } from '@tanstack/react-router';
 import { Hourglass } from 'lucide-react';
 import type { Report, SmokeRun } from '@/api/types';
+import { isUnderWay } from '@/queries/underWay';
 import { Findings } from '@/ui/Findings';
 import { plural } from '@/ui/format';
 import { Message } from '@/ui/Message';
@@ -26,7 +27,7 @@ export interface SmokeReportProps {
 }
 
 export function SmokeReport({ run, alone = false }: SmokeReportProps) {
-  if (run.state === 'running') return <Running run={run} />;
+  if (isUnderWay(run)) return <Running run={run} />;
   if (!run.report) return <Lost run={run} />;
   return (
     <Stack>
