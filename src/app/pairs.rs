@@ -56,6 +56,7 @@ pub async fn matrix(
 /// # Errors
 /// `not_found`; `forbidden` for who may publish in neither namespace; `state_conflict` when a side may not be used.
 pub async fn ask(app: &App, caller: &Caller, dependent: &str, base: &str) -> Result<SmokeRun> {
+    caller.id()?;
     let (dependent, base, pair) = get(app, caller, dependent, base).await?;
     if pair.is_none() {
         let what = format!("pair of {} and {}", dependent.reference(), base.reference());

@@ -30,6 +30,11 @@ impl Urgency {
         }
     }
 
+    /// That of a stored number.
+    pub fn of_rank(rank: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|urgency| urgency.rank() == rank)
+    }
+
     /// Its stored number; lower goes first.
     pub const fn rank(self) -> i16 {
         match self {
@@ -55,7 +60,9 @@ mod tests {
     }
 
     #[test]
-    fn ranks_follow_the_order() {
+    fn ranks_follow_the_order_and_lead_back() {
+        assert!(Urgency::ALL.iter().all(|urgency| Urgency::of_rank(urgency.rank()) == Some(*urgency)));
+        assert_eq!(Urgency::of_rank(9), None);
         assert!(Urgency::ALL.is_sorted() && Urgency::ALL.is_sorted_by_key(|urgency| urgency.rank()));
     }
 }

@@ -111,6 +111,19 @@ pub async fn are_left(db: impl PgExecutor<'_>, base: Uuid, urgency: Urgency) -> 
     Ok(left.fetch_one(db).await?)
 }
 
+/// Every base on which runs wait, with their urgencies.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn bases(db: impl PgExecutor<'_>) -> Result<Vec<(Uuid, Urgency)>> {
+    let rows = sqlx::query!(
+        r#"SELECT DISTINCT base_id AS "base!", urgency FROM smoke_runs
+           WHERE state = 'queued' AND base_id IS NOT NULL"#
+    );
+    let rows = rows.fetch_all(db).await?;
+    Ok(rows.iter().filter_map(|row| Some((row.base, Urgency::of_rank(row.urgency)?))).collect())
+}
+
 /// Runs of what attaches to a base that are still to be made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Left {
@@ -138,7 +151,7 @@ pub async fn left(db: impl PgExecutor<'_>, visible: &Visible, base: Uuid) -> Res
     );
     let mut left = Left::default();
     for row in rows.fetch_all(db).await? {
-        match Urgency::ALL.into_iter().find(|urgency| urgency.rank() == row.urgency) {
+        match Urgency::of_rank(row.urgency) {
             Some(urgency) if row.state == "queued" => *left.queued.entry(urgency).or_default() += row.runs,
             _ => left.running += row.runs,
         }

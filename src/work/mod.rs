@@ -103,6 +103,17 @@ fn limits(wall_seconds: u64) -> Limits {
     Limits { wall_seconds, cpu_seconds: wall_seconds * u64::from(limits.threads), ..limits }
 }
 
+/// Queues jobs for runs that wait: those that a migration queued have none, and one that is there already stays
+/// one.
+async fn queue_waiting(app: &App) -> crate::error::Result<()> {
+    let mut tx = app.begin().await?;
+    for (base, urgency) in queued_runs::bases(&mut *tx).await? {
+        jobs::prove_dependents(&mut tx, &ProveDependents::new(base, urgency)).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
 async fn run_queue(bench: &Shared, at_once: usize, stop: CancellationToken) -> anyhow::Result<()> {
     let worker = WorkerOptions::default()
         .schema(jobs::SCHEMA)
@@ -122,6 +133,7 @@ async fn run_queue(bench: &Shared, at_once: usize, stop: CancellationToken) -> a
         .define_job::<ProveDependents>()
         .init()
         .await?;
+    queue_waiting(&bench.0.app).await?;
     worker.run().await?;
     Ok(())
 }

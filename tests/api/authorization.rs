@@ -59,6 +59,7 @@ fn cases() -> BTreeMap<&'static str, Case> {
         "get_pair",
         "can_deploy",
         "get_smoke_run",
+        "get_proofs",
     ];
     let needs_a_role = [
         "change_namespace",
@@ -85,7 +86,9 @@ fn cases() -> BTreeMap<&'static str, Case> {
         cases.insert(operation, case(401, 200, None));
     }
     cases.insert("list_roles", case(401, 404, None));
-    cases.insert("create_draft", case(401, 404, Some(403)));
+    for operation in ["create_draft", "ask_for_run"] {
+        cases.insert(operation, case(401, 404, Some(403)));
+    }
     for operation in ["get_upload", "send_bytes", "abort_upload", "revoke_token"] {
         cases.insert(operation, case(401, 404, Some(404)));
     }
@@ -181,6 +184,7 @@ fn body(operation: &str) -> Value {
         "create_module" => json!({"name": "hidden/new", "kind": "head"}),
         "change_module" => json!({"description": "new"}),
         "create_draft" | "replace_draft" => Content::backbone("hidden/tiny", "2.0.0").draft(),
+        "ask_for_run" => json!({"dependent": "hidden/lora@1.0.0", "base": "hidden/tiny@1.0.0"}),
         "begin_upload" => json!({"digest": digest_of(b"new"), "size": 3}),
         "point_channel" => json!({"version": "1.0.0", "reason": "why"}),
         "deprecate_release" | "yank_release" | "quarantine_release" | "restore_release"

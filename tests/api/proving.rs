@@ -1,5 +1,7 @@
 //! The runs that follow a new backbone: queued by urgency, made together, merged, asked for.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::content::{read, with_floats};
@@ -131,4 +133,24 @@ async fn a_run_that_somebody_asks_for_goes_ahead_and_is_made_though_it_is_proven
     world.admin.post("/modules/acme/a/releases/1.0.0/yank", json!({"reason": "old"})).await.ok();
     let asked = json!({"dependent": "acme/a@1.0.0", "base": "acme/tiny@1.0.0"});
     world.admin.post("/smoke-runs", asked).await.refused(409, "state_conflict");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_waits_without_a_job_is_made_by_the_next_worker() {
+    let (world, engine) = (World::new().await, Engine::real());
+    let worker = world.worker(&engine);
+    world.admin.published(&Content::backbone("acme/tiny", "1.0.0")).await;
+    world.admin.published(&lora("acme/a", 1.0)).await;
+    world.idle().await;
+    worker.stop().await;
+    let asked = json!({"dependent": "acme/a@1.0.0", "base": "acme/tiny@1.0.0"});
+    let run = world.admin.post("/smoke-runs", asked).await.json();
+    // As after a migration that queues runs.
+    world.sql("DELETE FROM graphile_worker._private_jobs").await.unwrap();
+    let _worker = world.worker(&engine);
+    while world.count("SELECT count(*) FROM smoke_runs WHERE state <> 'finished'").await > 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let run = world.admin.get(&format!("/smoke-runs/{}", run["id"].as_str().unwrap())).await.ok();
+    assert_eq!(run["report"]["verdict"], "compatible");
 }
