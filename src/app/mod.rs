@@ -19,6 +19,7 @@ pub mod pairs;
 pub mod sessions;
 pub mod standing;
 pub mod uploads;
+pub mod versions;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;

@@ -63,6 +63,39 @@ pub struct ModelConfig {
     pub vocab_size: Option<u64>,
     /// The precision that it names, in PyTorch's words.
     pub precision: Option<String>,
+    /// The names of its classes, by their numbers; empty where they only repeat the number.
+    pub classes: Vec<String>,
+    /// How its weights are quantised, as `gptq 4 bit`.
+    pub quantisation: Option<String>,
+}
+
+/// The most classes whose names are kept.
+const MOST_CLASSES: usize = 1024;
+
+/// `id2label` as a list, where it has a name for each number from 0 on that says more than the number.
+fn classes(labels: Option<BTreeMap<String, Value>>) -> Vec<String> {
+    let labels = labels.unwrap_or_default();
+    if labels.len() > MOST_CLASSES {
+        return Vec::new();
+    }
+    let name = |at: usize| labels.get(&at.to_string())?.as_str().map(excerpt);
+    let names: Option<Vec<String>> = (0..labels.len()).map(name).collect();
+    let placeholder =
+        |names: &[String]| names.iter().enumerate().all(|(at, name)| *name == format!("LABEL_{at}"));
+    names.filter(|names| !placeholder(names)).unwrap_or_default()
+}
+
+/// The words of `quantization_config`.
+fn quantisation(config: Option<Value>) -> Option<String> {
+    let config = config?;
+    let method = excerpt(config.get("quant_method")?.as_str()?);
+    let flag = |name: &str| config.get(name).and_then(Value::as_bool).unwrap_or(false);
+    let bits = match config.get("bits").and_then(Value::as_u64) {
+        None if flag("load_in_4bit") => Some(4),
+        None if flag("load_in_8bit") => Some(8),
+        bits => bits,
+    };
+    Some(bits.map_or_else(|| method.clone(), |bits| format!("{method} {bits} bit")))
 }
 
 impl ModelConfig {
@@ -91,6 +124,10 @@ impl ModelConfig {
             dtype: Option<String>,
             #[serde(default)]
             torch_dtype: Option<String>,
+            #[serde(default)]
+            id2label: Option<BTreeMap<String, Value>>,
+            #[serde(default)]
+            quantization_config: Option<Value>,
         }
         let raw: Raw = json::object(bytes).map_err(|error| excerpt(&error.to_string()))?;
         let precision = raw.dtype.or(raw.torch_dtype);
@@ -106,6 +143,8 @@ impl ModelConfig {
                 .or_else(|| raw.dim?.as_u64()),
             vocab_size: raw.vocab_size,
             precision: precision.filter(|word| Dtype::from_torch(word).is_some()),
+            classes: classes(raw.id2label),
+            quantisation: quantisation(raw.quantization_config),
         })
     }
 
@@ -120,7 +159,9 @@ impl ModelConfig {
             outputs,
             precision,
             architecture: self.model_type.clone(),
+            quantisation: self.quantisation.clone(),
             attach_points: parameters,
+            ..Interface::default()
         }
     }
 
@@ -157,10 +198,10 @@ impl ModelConfig {
         let labels = head.iter().find_map(|name| find(name)).and_then(|point| point.shape.first());
         match (labels, self.vocab_size) {
             (Some(labels), _) if class.ends_with("ForSequenceClassification") => {
-                outputs.push(sized("logits", &["batch"], *labels, "class scores"));
+                outputs.push(self.named(sized("logits", &["batch"], *labels, "class scores")));
             }
             (Some(labels), _) if class.ends_with("ForTokenClassification") => {
-                outputs.push(sized("logits", &["batch", "sequence"], *labels, "class scores"));
+                outputs.push(self.named(sized("logits", &["batch", "sequence"], *labels, "class scores")));
             }
             (_, Some(vocabulary)) if class.ends_with("ForCausalLM") || class.ends_with("LMHeadModel") => {
                 outputs.push(sized("logits", &["batch", "sequence"], vocabulary, "next token scores"));
@@ -168,6 +209,16 @@ impl ModelConfig {
             _ => {}
         }
         (inputs, outputs)
+    }
+}
+
+impl ModelConfig {
+    /// The scores of classes with their names, where there is one for each.
+    fn named(&self, mut port: Port) -> Port {
+        if port.dims.last() == Some(&Dim::Fixed(self.classes.len() as u64)) {
+            port.classes.clone_from(&self.classes);
+        }
+        port
     }
 }
 
@@ -181,6 +232,9 @@ pub(super) fn text_port(name: &str, dtype: &str, dims: &[&str], semantics: &str)
         normalisation: None,
         vocabulary: None,
         modality: Some("text".to_owned()),
+        classes: Vec::new(),
+        origin: None,
+        optional: false,
     }
 }
 

@@ -19,6 +19,18 @@ pub struct Interface {
     /// The architecture, in the words of its `config.json` (`model_type`), as `bert`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architecture: Option<String>,
+    /// Digest of the file that says how texts become tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokenizer: Option<String>,
+    /// Digest of the template that makes conversations texts (Jinja, as transformers keeps it).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_template: Option<String>,
+    /// How the weights are quantised, as `gptq 4 bit`; absent where they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantisation: Option<String>,
+    /// Named interfaces that it implements, as `acme/text-embedding/v1`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub implements: Vec<String>,
     /// Parameters that adapters can attach to; backbones have them. Sorted by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attach_points: Vec<AttachPoint>,
@@ -47,6 +59,15 @@ pub struct Port {
     /// `text`, `image`, `audio`, …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modality: Option<String>,
+    /// The names of the classes that its last dimension stands for, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
+    /// Which data and preprocessing a feature comes from, as `imagenet-1k, resized to 224, normalised by its mean`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// An input that may be left out, an output that is not always given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
 }
 
 /// One dimension: a fixed size, or a name that is bound anew for each batch.

@@ -16,6 +16,7 @@ use std::ops::Range;
 use super::finding::{Finding, Severity};
 use super::formats::{self, Format, pickle, zip};
 use super::name::FilePath;
+use super::tokenization;
 use super::weights::{BadWeights, Header, MAX_HEADER_BYTES, PREFIX_BYTES};
 
 /// The longest range ever asked for, in bytes.
@@ -28,6 +29,8 @@ const LONG_WINDOW_BYTES: u64 = 1 << 20;
 const MAX_WINDOWS: u32 = 32;
 /// The longest config or model card read, in bytes.
 const MAX_TEXT_BYTES: u64 = 1 << 20;
+/// The longest file about tokens read, in bytes: some list thousands of added tokens.
+const MAX_TOKENIZATION_BYTES: u64 = 4 << 20;
 /// The longest index of shards read, in bytes: those of the largest models have nine millions.
 const MAX_INDEX_BYTES: u64 = 16 << 20;
 
@@ -257,7 +260,9 @@ impl Reading {
         let (path, size) = (self.path.as_str(), self.size);
         let message = format!("{path} has {size} bytes, and at most {limit} are read of it.");
         let remedy = "Such files are small: move data into other files of the release.";
-        let severity = if path.ends_with(".md") { Severity::Warning } else { Severity::Error };
+        // Nothing is run by these.
+        let aside = ["README.md", tokenization::CONFIG_FILE, tokenization::TEMPLATE_FILE].contains(&path);
+        let severity = if aside { Severity::Warning } else { Severity::Error };
         self.findings.push(Finding::error("config_malformed", path, message, remedy).with_severity(severity));
     }
 
@@ -297,6 +302,7 @@ impl Reading {
 fn longest_kept(path: &str) -> Option<u64> {
     match path {
         "config.json" | "adapter_config.json" | "head_config.json" | "README.md" => Some(MAX_TEXT_BYTES),
+        tokenization::CONFIG_FILE | tokenization::TEMPLATE_FILE => Some(MAX_TOKENIZATION_BYTES),
         _ if path.ends_with(".safetensors.index.json") && !path.contains('/') => Some(MAX_INDEX_BYTES),
         _ => None,
     }

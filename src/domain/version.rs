@@ -34,6 +34,11 @@ impl Version {
         !self.0.pre.is_empty()
     }
 
+    /// A version of these numbers and this pre-release; build metadata is left out.
+    pub fn without_build(version: semver::Version) -> Self {
+        Self(semver::Version { build: semver::BuildMetadata::EMPTY, ..version })
+    }
+
     /// The parsed version.
     pub const fn semver(&self) -> &semver::Version {
         &self.0

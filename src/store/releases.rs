@@ -1,7 +1,5 @@
 //! Releases, their files and requirements.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 use sqlx::types::Json;
@@ -15,7 +13,6 @@ use crate::domain::manifest::{FileEntry, Manifest};
 use crate::domain::module::Kind;
 use crate::domain::name::ModuleName;
 use crate::domain::release::{Stage, State};
-use crate::domain::structure::Anatomy;
 use crate::domain::version::Version;
 use crate::error::Result;
 
@@ -183,6 +180,19 @@ pub async fn by_version(db: impl PgExecutor<'_>, module: Uuid, version: &Version
     one(row.fetch_optional(db).await?)
 }
 
+/// The versions of a module that are taken, and whether each may be used.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn versions(db: impl PgExecutor<'_>, module: Uuid) -> Result<Vec<(Version, bool)>> {
+    let rows = sqlx::query!(
+        r#"SELECT version, state IN ('published', 'deprecated') AS "healthy!" FROM releases
+           WHERE module_id = $1 AND state NOT IN ('draft', 'rejected')"#,
+        module
+    );
+    rows.fetch_all(db).await?.into_iter().map(|row| Ok((parse(&row.version)?, row.healthy))).collect()
+}
+
 /// The release that a channel points at.
 ///
 /// # Errors
@@ -282,20 +292,6 @@ pub async fn healthy(db: impl PgExecutor<'_>, module: &ModuleName) -> Result<Vec
     let rows = select!(
         "WHERE lower(m.name) = lower($1) AND r.state IN ('published', 'deprecated')
          ORDER BY r.version_key DESC",
-        module.as_str()
-    );
-    many(rows.fetch_all(db).await?)
-}
-
-/// Every healthy release that requires a module.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn dependents(db: impl PgExecutor<'_>, module: &ModuleName) -> Result<Vec<Release>> {
-    let rows = select!(
-        "WHERE r.state IN ('published', 'deprecated') AND EXISTS (
-             SELECT 1 FROM requirements q WHERE q.release_id = r.id AND lower(q.module) = lower($1))
-         ORDER BY r.id",
         module.as_str()
     );
     many(rows.fetch_all(db).await?)
@@ -405,17 +401,4 @@ pub async fn quarantined_bytes(db: impl PgExecutor<'_>, release: Uuid) -> Result
         release
     );
     Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.path, row.bad)).collect())
-}
-
-/// What was read from the files of these releases, by id.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn anatomies(db: impl PgExecutor<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Anatomy>> {
-    let rows = sqlx::query!(
-        r#"SELECT id, inspection AS "inspection!: Json<Anatomy>" FROM releases
-           WHERE id = ANY($1) AND inspection IS NOT NULL"#,
-        ids
-    );
-    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.id, row.inspection.0)).collect())
 }

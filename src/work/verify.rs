@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::parts::{self, Composition};
 use super::{Bench, MOST_ATTEMPTS};
 use crate::app::conclude::{self, Base, Outcome};
+use crate::app::versions;
 use crate::domain::compat;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::inspect::{self, Inspection};
@@ -74,6 +75,11 @@ async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
         let theirs = base.release.interface.clone().unwrap_or_default();
         base.fit = structure::check(&inspection.interface, &inspection.anatomy, &theirs);
         findings.extend(base.fit.findings.iter().cloned());
+    }
+    if readable {
+        let mut tx = bench.app.begin().await?;
+        findings.extend(versions::check(&mut tx, release, &inspection.interface).await?);
+        tx.commit().await?;
     }
     let run = match may_run(release, &findings, &bases) {
         true => {

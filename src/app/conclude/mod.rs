@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use self::proof::{ask, known, pair_proof, settle};
-use super::{App, Caller, events, lineage};
+use super::{App, Caller, events, lineage, versions};
 use crate::domain::finding::Finding;
 use crate::domain::inspect::Inspection;
 use crate::domain::manifest::Requirement;
@@ -137,6 +137,10 @@ async fn changed_since(tx: &mut Tx, release: &Release, outcome: &Outcome) -> Res
                 "Publish again, on a release that may be used.",
             ));
         }
+    }
+    // Another version may have been published before this one.
+    if outcome.state() == State::Published {
+        findings.extend(versions::check(tx, release, &outcome.inspection.interface).await?);
     }
     findings.extend(quarantined(&releases::quarantined_bytes(&mut **tx, release.id).await?));
     findings

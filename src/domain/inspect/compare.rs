@@ -102,6 +102,19 @@ fn merged(declared: &Interface, mut derived: Interface, findings: &mut Findings)
     }
     derived.precision = declared.precision.clone().or(derived.precision);
     derived.architecture = derived.architecture.or_else(|| declared.architecture.clone());
+    derived.implements.clone_from(&declared.implements);
+    let texts = [
+        ("tokenizer", &declared.tokenizer, &mut derived.tokenizer),
+        ("chat_template", &declared.chat_template, &mut derived.chat_template),
+        ("quantisation", &declared.quantisation, &mut derived.quantisation),
+    ];
+    for (place, declared, derived) in texts {
+        match (declared, derived) {
+            (Some(ours), Some(theirs)) if ours != theirs => findings.push(mismatch(place, ours, theirs)),
+            (Some(ours), theirs) => *theirs = Some(ours.clone()),
+            (None, _) => {}
+        }
+    }
     derived
 }
 
@@ -165,6 +178,11 @@ fn complete(derived: &mut Port, declared: &Port) {
     take(&mut derived.normalisation, &declared.normalisation);
     take(&mut derived.vocabulary, &declared.vocabulary);
     take(&mut derived.modality, &declared.modality);
+    take(&mut derived.origin, &declared.origin);
+    if !declared.classes.is_empty() {
+        derived.classes.clone_from(&declared.classes);
+    }
+    derived.optional |= declared.optional;
 }
 
 fn mismatch(place: &str, declared: &str, derived: &str) -> Finding {

@@ -12,6 +12,7 @@ use crate::domain::huggingface::{CONFIG_FILE, INDEX_FILE, ModelConfig, ShardInde
 use crate::domain::interface::AttachPoint;
 use crate::domain::module::Kind;
 use crate::domain::reading::FileFacts;
+use crate::domain::tokenization;
 use crate::domain::weights::Tensor;
 
 impl<'a> Derivation<'a> {
@@ -49,6 +50,16 @@ impl<'a> Derivation<'a> {
             Some(Ok(config)) => self.found.interface = config.interface(tensors),
             Some(Err(why)) => self.malformed(CONFIG_FILE, &why),
             None => {}
+        }
+        match tokenization::read(
+            self.content(tokenization::CONFIG_FILE),
+            self.content(tokenization::TEMPLATE_FILE),
+        ) {
+            Ok(texts) => {
+                self.found.interface.tokenizer = texts.tokenizer;
+                self.found.interface.chat_template = texts.chat_template;
+            }
+            Err(why) => self.malformed(tokenization::CONFIG_FILE, &why),
         }
     }
 

@@ -53,6 +53,9 @@ fn port(name: &str, dtype: &str, dims: &[&str]) -> Port {
         normalisation: None,
         vocabulary: None,
         modality: None,
+        classes: Vec::new(),
+        origin: None,
+        optional: false,
     }
 }
 

@@ -1563,12 +1563,20 @@ export interface components {
             architecture?: string | null;
             /** @description Parameters that adapters can attach to; backbones have them. Sorted by name. */
             attach_points?: components["schemas"]["AttachPoint"][];
+            /** @description Digest of the template that makes conversations texts (Jinja, as transformers keeps it). */
+            chat_template?: string | null;
+            /** @description Named interfaces that it implements, as `acme/text-embedding/v1`. */
+            implements?: string[];
             /** @description What it takes. */
             inputs?: components["schemas"]["Port"][];
             /** @description What it gives. */
             outputs?: components["schemas"]["Port"][];
             /** @description The precision that it is meant for, as `float32` or `bfloat16`. */
             precision?: string | null;
+            /** @description How the weights are quantised, as `gptq 4 bit`; absent where they are not. */
+            quantisation?: string | null;
+            /** @description Digest of the file that says how texts become tokens. */
+            tokenizer?: string | null;
         };
         /** @description What became of the interface. */
         InterfaceChange: {
@@ -2212,6 +2220,8 @@ export interface components {
          *     }
          */
         Port: {
+            /** @description The names of the classes that its last dimension stands for, in their order. */
+            classes?: string[];
             /** @description Its dimensions, in order; empty for a scalar. */
             dims: components["schemas"]["Dim"][];
             /** @description Element type in PyTorch's words: `float32`, `bfloat16`, `int64`, `bool`, … */
@@ -2222,6 +2232,10 @@ export interface components {
             name: string;
             /** @description How they are normalised, as `l2` or `softmax`. */
             normalisation?: string | null;
+            /** @description An input that may be left out, an output that is not always given. */
+            optional?: boolean;
+            /** @description Which data and preprocessing a feature comes from, as `imagenet-1k, resized to 224, normalised by its mean`. */
+            origin?: string | null;
             /** @description What the numbers mean, as `token ids` or `class scores`. */
             semantics?: string | null;
             /** @description Digest of the vocabulary that ids refer to. */
