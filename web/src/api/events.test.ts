@@ -23,12 +23,12 @@ test('an event is told with its facts', () => {
   expect(streaming.get()).toBe(true);
 });
 
-test('after a cut the browser goes on by itself, and the gap is told', () => {
+test('after a cut the browser goes on by itself; each failure is told, and the gap', () => {
   const { latest, onGap, onLoss } = follow();
   latest().open();
   latest().fail({ forGood: false });
   latest().fail({ forGood: false });
-  expect(onLoss).toHaveBeenCalledTimes(1);
+  expect(onLoss).toHaveBeenCalledTimes(2);
   expect(streaming.get()).toBe(false);
   latest().open();
   expect(onGap).toHaveBeenCalledTimes(1);

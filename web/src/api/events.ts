@@ -26,7 +26,7 @@ export interface StreamEnds {
   readonly onEvent: (event: EventView) => void;
   /** The stream is open again; what happened meanwhile may be missing. */
   readonly onGap: () => void;
-  /** It is lost; the browser or we try again. */
+  /** It is lost, or a try to open it again failed; the browser or we try again. */
   readonly onLoss: () => void;
 }
 
@@ -89,8 +89,9 @@ export function openStream(ends: StreamEnds, place: Place): () => void {
   };
   const failed = () => {
     streaming.set(false);
-    if (!lost) ends.onLoss();
     lost = true;
+    // Each time: a server that is about to go still answers right after it ended the stream.
+    ends.onLoss();
     // After a cut the browser goes on by itself, after a refusal it gives up.
     if (source?.readyState !== EventSource.CLOSED) return;
     clearTimeout(timer);
