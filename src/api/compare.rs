@@ -11,6 +11,8 @@ use crate::app::{App, Caller};
 use crate::domain::compare::{
     self as domain, FileChange, FindingsChange, InterfaceChange, RunPair, ValueChange,
 };
+use crate::domain::contract::{self, Appraisal, Contract};
+use crate::domain::interface::Interface;
 use crate::error::Result;
 
 /// Which two.
@@ -34,6 +36,8 @@ pub struct Comparison {
     pub manifest: Vec<ValueChange>,
     /// What became of the interface.
     pub interface: InterfaceChange,
+    /// What the changes of the contract demand of the version, and what it gives.
+    pub contract: Appraisal,
     /// Files of both, by path.
     pub files: Vec<FileChange>,
     /// What became of the findings.
@@ -42,9 +46,13 @@ pub struct Comparison {
     pub runs: RunPair,
 }
 
+fn promised<'a>(side: &'a Side, interface: &'a Interface) -> Contract<'a> {
+    Contract { interface, requires: &side.release.manifest.requires }
+}
+
 /// Compare two releases of a module.
 ///
-/// Manifest, interface, files, findings and smoke runs.
+/// Manifest, interface, what its changes demand of the version, files, findings and smoke runs.
 #[utoipa::path(tag = "releases", params(CompareQuery), responses((status = 200, body = Comparison)))]
 #[get("/modules/{namespace}/{name}/compare")]
 pub(super) async fn compare_releases(
@@ -59,6 +67,10 @@ pub(super) async fn compare_releases(
     Ok(Json(Comparison {
         manifest: domain::manifests(&from.release.manifest, &to.release.manifest)?,
         interface: domain::interfaces(&interface(&from), &interface(&to)),
+        contract: contract::appraise(
+            (promised(&from, &interface(&from)), &from.release.version),
+            (promised(&to, &interface(&to)), &to.release.version),
+        ),
         files: domain::files(&from.files, &to.files),
         findings: domain::findings(&from.release.findings, &to.release.findings),
         runs: domain::runs(from.report, to.report),

@@ -23,6 +23,7 @@ pub mod page;
 pub mod problem;
 pub mod range;
 pub mod releases;
+pub mod rules;
 pub mod session;
 pub mod spa;
 pub mod uploads;
@@ -79,6 +80,7 @@ pub fn service(
         .service(health::readyz)
         .service(health::metrics)
         .service(openapi::problems)
+        .service(openapi::rules)
         .service(web::redirect("/docs", "/docs/"))
         .service(SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", document))
         // What is below the API's scope and no operation ends here, too.
@@ -158,6 +160,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(compatibility::get_proofs)
         .service(compatibility::get_release_smoke_run)
         .service(compare::compare_releases)
+        .service(rules::list_rules)
         .service(lineage::get_node_lineage)
         .service(lineage::get_lineage)
         .service(audit::list_audit_entries);

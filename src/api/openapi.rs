@@ -9,6 +9,7 @@ use utoipa::openapi::{OpenApi as Document, Ref, RefOr, ResponseBuilder, content:
 use utoipa::{Modify, OpenApi};
 
 use super::problem::Problem;
+use crate::domain::contract::{RULES, Rule};
 use crate::domain::finding::Finding;
 use crate::error::{Code, Result};
 
@@ -104,12 +105,38 @@ pub(super) async fn problems() -> HttpResponse {
             "<tr id=\"{id}\"><td><code>{id}</code></td><td>{status}</td><td>{title}</td><td>{remedy}</td></tr>"
         );
     }
+    table(
+        "Problems",
+        "Every refusal is <code>application/problem+json</code> (RFC 9457). Act on its <code>code</code>.",
+        &rows,
+    )
+}
+
+/// What each change of a contract demands: where findings about versions lead.
+#[get("/docs/rules")]
+pub(super) async fn rules() -> HttpResponse {
+    let mut rows = String::new();
+    for Rule { id, bump, message, remedy, .. } in RULES {
+        let (bump, message) = (bump.as_str(), message.replace("`{name}`", "…").replace("{name}", "…"));
+        let _ = write!(
+            rows,
+            "<tr id=\"{id}\"><td><code>{id}</code></td><td>{bump}</td><td>{message}</td><td>{remedy}</td></tr>"
+        );
+    }
+    table(
+        "Rules of versions",
+        "What a change of the contract demands of the version, held against the latest release before it.",
+        &rows,
+    )
+}
+
+/// A page of one table.
+fn table(title: &str, about: &str, rows: &str) -> HttpResponse {
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Problems – Cambium</title>\
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title} – Cambium</title>\
          <meta name=\"viewport\" content=\"width=device-width\"><style>body{{font:16px/1.5 system-ui;margin:2rem \
          auto;max-width:70rem;padding:0 1rem}}td{{padding:.4rem .8rem;border-top:1px solid #8884;\
          vertical-align:top}}tr:target{{background:#fd08}}:root{{color-scheme:light dark}}</style>\
-         <h1>Problems</h1><p>Every refusal is <code>application/problem+json</code> (RFC 9457). Act on its \
-         <code>code</code>.</p><table>{rows}</table></html>"
+         <h1>{title}</h1><p>{about}</p><table>{rows}</table></html>"
     ))
 }

@@ -6,6 +6,7 @@ pub mod channel;
 pub mod client;
 pub mod credentials;
 pub mod deploy;
+pub mod diff;
 pub mod download;
 pub mod findings;
 pub mod folder;
@@ -54,6 +55,8 @@ pub enum Command {
     Matrix(matrix::MatrixArgs),
     /// Tell what is known of a release on what it attaches to.
     Pair(pair::PairArgs),
+    /// Show what changed in the contract between two releases, and what that demands of the version.
+    Diff(diff::DiffArgs),
     /// Show where a release comes from, and what hangs on it.
     Lineage(lineage::LineageArgs),
     /// List modules.
@@ -102,6 +105,7 @@ impl Command {
             Self::CanIDeploy(args) => deploy::run(args).await,
             Self::Matrix(args) => matrix::run(args).await,
             Self::Pair(args) => pair::run(args).await,
+            Self::Diff(args) => diff::run(args).await,
             Self::Lineage(args) => lineage::run(args).await,
             Self::Modules(args) => modules::run(args).await,
             Self::Releases(args) => releases::run(args).await,

@@ -87,6 +87,15 @@ pub struct InterfaceChange {
     /// Architecture, before and after, where it differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architecture: Option<(Option<String>, Option<String>)>,
+    /// Digest of the tokenizer's options, before and after, where it differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokenizer: Option<(Option<String>, Option<String>)>,
+    /// Digest of the chat template, before and after, where it differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_template: Option<(Option<String>, Option<String>)>,
+    /// Quantisation, before and after, where it differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantisation: Option<(Option<String>, Option<String>)>,
 }
 
 /// A file, and what became of it.
@@ -252,6 +261,9 @@ pub fn interfaces(before: &Interface, after: &Interface) -> InterfaceChange {
         ports: ports("input", &before.inputs, &after.inputs),
         precision: differing(&before.precision, &after.precision),
         architecture: differing(&before.architecture, &after.architecture),
+        tokenizer: differing(&before.tokenizer, &after.tokenizer),
+        chat_template: differing(&before.chat_template, &after.chat_template),
+        quantisation: differing(&before.quantisation, &after.quantisation),
         ..InterfaceChange::default()
     };
     change.ports.extend(ports("output", &before.outputs, &after.outputs));

@@ -10,11 +10,12 @@ use crate::support::content::digest_of;
 use crate::support::{Answer, Client, Content, Engine, World};
 
 /// Operations that answer to anybody, with what is public.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 8] = [
     "get_facets",
     "get_identity",
     "list_modules",
     "list_namespaces",
+    "list_rules",
     "get_overview",
     "follow_events",
     "sign_out",

@@ -36,6 +36,12 @@ async fn the_reference_and_the_page_of_problems_are_served() {
     for code in Code::ALL {
         assert!(problems.contains(&format!("id=\"{}\"", code.as_str())), "{code:?}");
     }
+    let (_, page) = text(&world, "/docs/rules").await;
+    let rules = world.anonymous().get("/rules").await.ok();
+    assert!(rules.as_array().unwrap().len() > 50);
+    for rule in rules.as_array().unwrap() {
+        assert!(page.contains(&format!("id=\"{}\"", rule["id"].as_str().unwrap())), "{rule}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,3 +24,4 @@ mod recovery;
 mod sessions;
 mod support;
 mod uploads;
+mod versions;

@@ -78,6 +78,29 @@ fn together(mut edits: Vec<Edit>) -> Edit {
     Edit { name, ..edits.remove(0) }
 }
 
+/// What the way from one release to another demands, and what its version gives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Appraisal {
+    /// How far the versions are apart; absent where the second is not the later one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Bump>,
+    /// The most that a change demands; absent where nothing changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demanded: Option<Bump>,
+    /// Each change and what it demands, the most first.
+    pub demands: Vec<Demand>,
+}
+
+/// Appraises the way from one release to another.
+pub fn appraise(from: (Contract<'_>, &Version), to: (Contract<'_>, &Version)) -> Appraisal {
+    let demands = demand(from.0, to.0);
+    Appraisal {
+        given: (from.1 < to.1).then(|| Bump::between(from.1, to.1)),
+        demanded: demands.iter().map(|demand| demand.bump).max(),
+        demands,
+    }
+}
+
 /// A version that is too small for what changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TooSmall {

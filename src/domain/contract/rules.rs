@@ -1,19 +1,15 @@
 //! What each kind of edit means: one row a rule.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::Bump::{self, Major, Minor, Patch};
 use super::edits::{Edit, Field, How, Part};
 use crate::domain::finding::{Finding, Severity};
 
 /// What an edit of one kind demands, and what is said of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
     /// Its stable id; `docs/rules.md` has a section of that name.
     pub id: &'static str,
     /// Which edits it is about.
-    #[serde(skip)]
     pub looks_at: (Part, Field, How),
     /// What it demands unless a namespace says otherwise.
     pub bump: Bump,

@@ -27,13 +27,25 @@ impl Engine {
 
     /// One that does so for so many runs, and then never answers.
     pub fn agreeing_then_hanging(times: usize) -> Self {
+        Self::agreeing_if(&format!("[ $(wc -l < starts) -le {times} ] || exec sleep 600"))
+    }
+
+    /// One that finds everything compatible, each run when it is told to.
+    pub fn agreeing_when_told() -> Self {
+        Self::agreeing_if("run=$(wc -l < starts)\nwhile [ ! -e go-$run ]; do sleep 0.05; done")
+    }
+
+    /// Lets the run of that number, from 1 on, end.
+    pub fn tell(&self, run: usize) {
+        std::fs::write(self.folder.path().join(format!("go-{run}")), "").unwrap();
+    }
+
+    fn agreeing_if(condition: &str) -> Self {
         let finding = Finding::warning("not_run", "engine", "Nothing was run.", "Use the real engine.");
         let mut report = Report::without_run(Verdict::Compatible, finding);
         report.findings.clear();
-        let engine = Self::script(&format!(
-            "cat > /dev/null\ncd \"$(dirname \"$0\")\"\n\
-             [ $(wc -l < starts) -le {times} ] || exec sleep 600\nexec cat report"
-        ));
+        let engine =
+            Self::script(&format!("cat > /dev/null\ncd \"$(dirname \"$0\")\"\n{condition}\nexec cat report"));
         std::fs::write(engine.folder.path().join("report"), serde_json::to_vec(&report).unwrap()).unwrap();
         engine
     }

@@ -406,7 +406,7 @@ export interface paths {
         };
         /**
          * Compare two releases of a module.
-         * @description Manifest, interface, files, findings and smoke runs.
+         * @description Manifest, interface, what its changes demand of the version, files, findings and smoke runs.
          */
         get: operations["compare_releases"];
         put?: never;
@@ -854,6 +854,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the rules of contracts.
+         * @description What each change of an interface demands of the next version.
+         */
+        get: operations["list_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1063,6 +1083,13 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description What the way from one release to another demands, and what its version gives. */
+        Appraisal: {
+            demanded?: components["schemas"]["Bump"] | null;
+            /** @description Each change and what it demands, the most first. */
+            demands: components["schemas"]["Demand"][];
+            given?: components["schemas"]["Bump"] | null;
+        };
         /** @description A parameter that adapters can attach to. */
         AttachPoint: {
             /** @description Element type in PyTorch's words. */
@@ -1122,6 +1149,11 @@ export interface components {
             /** @description The verdict. */
             verdict: components["schemas"]["Verdict"];
         };
+        /**
+         * @description How much of a version changes.
+         * @enum {string}
+         */
+        Bump: "patch" | "minor" | "major";
         /** @description How often a module is updated. */
         Cadence: {
             /**
@@ -1187,6 +1219,8 @@ export interface components {
         CheckStatus: "passed" | "failed" | "skipped";
         /** @description Two releases side by side. */
         Comparison: {
+            /** @description What the changes of the contract demand of the version, and what it gives. */
+            contract: components["schemas"]["Appraisal"];
             /** @description Files of both, by path. */
             files: components["schemas"]["FileChange"][];
             /** @description What became of the findings. */
@@ -1201,6 +1235,13 @@ export interface components {
             runs: components["schemas"]["RunPair"];
             /** @description The second. */
             to: components["schemas"]["ReleaseSummary"];
+        };
+        /** @description One change of a contract, and what it demands. */
+        Demand: {
+            /** @description How much of the version has to change. */
+            bump: components["schemas"]["Bump"];
+            /** @description What changed: rule, place, before and after. */
+            finding: components["schemas"]["Finding"];
         };
         /** @description A module that attaches to another. */
         Dependent: {
@@ -1589,10 +1630,25 @@ export interface components {
             attach_points: components["schemas"]["AttachPointChange"][];
             /** @description How many attach points are the same. */
             attach_points_same: number;
+            /** @description Digest of the chat template, before and after, where it differs. */
+            chat_template?: [
+                string | null,
+                string | null
+            ] | null;
             /** @description All ports of both, inputs first. */
             ports: components["schemas"]["PortChange"][];
             /** @description Precision, before and after, where it differs. */
             precision?: [
+                string | null,
+                string | null
+            ] | null;
+            /** @description Quantisation, before and after, where it differs. */
+            quantisation?: [
+                string | null,
+                string | null
+            ] | null;
+            /** @description Digest of the tokenizer's options, before and after, where it differs. */
+            tokenizer?: [
                 string | null,
                 string | null
             ] | null;
@@ -2524,6 +2580,28 @@ export interface components {
             candidates: components["schemas"]["ModuleName"][];
             /** @description The output that chooses; absent where it is the only one, or the first. */
             output?: string | null;
+        };
+        /**
+         * @description A rule of contracts.
+         * @example {
+         *       "bump": "major",
+         *       "id": "output_removed",
+         *       "message": "The output `{name}` is gone: whoever reads it finds nothing.",
+         *       "remedy": "Keep giving it.",
+         *       "severity": "error"
+         *     }
+         */
+        RuleView: {
+            /** @description What such a change demands of the version. */
+            bump: components["schemas"]["Bump"];
+            /** @description Its stable id, which findings name. */
+            id: string;
+            /** @description What happened; `{name}` stands for the place. */
+            message: string;
+            /** @description What to do if it was not meant. */
+            remedy: string;
+            /** @description What it weighs where the version does not give that. */
+            severity: components["schemas"]["Severity"];
         };
         /** @description What is needed to run it again, and what it took. */
         RunFigures: {
@@ -4251,6 +4329,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"][];
                 };
             };
             default: components["responses"]["Problem"];

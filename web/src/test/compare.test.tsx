@@ -44,6 +44,32 @@ const COMPARISON: Comparison = {
     { path: '/module/license', change: 'changed', before: 'MIT', after: 'Apache-2.0' },
     { path: '/provenance/datasets/1', change: 'added', after: 'acme/june' },
   ],
+  contract: {
+    given: 'minor',
+    demanded: 'major',
+    demands: [
+      {
+        bump: 'major',
+        finding: {
+          rule: 'output_removed',
+          severity: 'error',
+          subject: 'output `pooler_output`',
+          message: 'The output `pooler_output` is gone: whoever reads it finds nothing.',
+          remedy: 'Keep giving it.',
+        },
+      },
+      {
+        bump: 'patch',
+        finding: {
+          rule: 'tokenizer_declared',
+          severity: 'info',
+          subject: 'interface',
+          message: 'The tokenizer is now part of the release.',
+          remedy: 'Nothing, if it is true.',
+        },
+      },
+    ],
+  },
   interface: {
     ports: [
       {
@@ -95,6 +121,8 @@ const COMPARISON: Comparison = {
   },
 };
 
+/** What is the same in both. */
+const UNCHANGED = ['adapter_config.json', 'input_ids', 'no_probe', 'Loads', 'Device'];
 const PATH = '/modules/acme/topics/compare';
 const region = (name: string) => screen.findByRole('region', { name });
 
@@ -118,6 +146,10 @@ test('two releases stand side by side with what differs, told apart by signs', a
   expect((await rowOf('Checks', 'Golden'))?.textContent).toContain('Failed');
   expect((await rowOf('Run', 'Forward pass'))?.textContent).toContain('+2.00 ms (+20 %)slower');
   expect((await rowOf('Evaluation', 'Accuracy'))?.textContent).toContain('+0.050better');
+  const owed = await region('What the version owes');
+  expect(owed.textContent).toContain('demands major, the version gives minor');
+  const rule = within(owed).getByRole('link', { name: 'output_removed' });
+  expect(rule.getAttribute('href')).toBe('/docs/rules#output_removed');
   const findings = await region('Findings');
   expect(findings.textContent).toContain('1 introduced, 1 resolved, 1 persisting');
 });
@@ -126,11 +158,11 @@ test('what is the same is shown only when it is asked for, and the address says 
   mockApi(answers({ [`${AT}/compare`]: COMPARISON }));
   const router = renderAt(`${PATH}?from=1.0.0&to=1.1.0`);
   await region('Files');
-  for (const words of ['adapter_config.json', 'input_ids', 'no_probe', 'Loads', 'Device']) {
+  for (const words of [...UNCHANGED, 'tokenizer_declared']) {
     expect(screen.queryByText(words)).toBe(null);
   }
   fireEvent.click(screen.getByRole('switch', { name: 'Show what is the same too' }));
-  for (const words of ['adapter_config.json', 'input_ids', 'no_probe', 'Loads', 'Device']) {
+  for (const words of [...UNCHANGED, 'tokenizer_declared']) {
     expect(await screen.findByText(words)).toBeTruthy();
   }
   expect(router.state.location.search).toEqual({ from: '1.0.0', to: '1.1.0', all: true });
@@ -190,6 +222,7 @@ test('two releases that say the same have parts that say so', async () => {
       [`${AT}/compare`]: {
         ...COMPARISON,
         manifest: [],
+        contract: { demands: [] },
         interface: { ports: [], attach_points: [], attach_points_same: 0 },
         files: [],
         findings: { introduced: [], resolved: [], persisting: [] },
@@ -201,6 +234,7 @@ test('two releases that say the same have parts that say so', async () => {
   for (const words of [
     'But for the version, both manifests say the same.',
     'Neither has ports.',
+    'The contract is the same in both.',
     'Neither has files.',
     'Neither has findings.',
     'Nothing was checked in either.',

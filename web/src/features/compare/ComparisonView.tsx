@@ -3,6 +3,7 @@
 import { Switch } from '@mantine/core';
 import type { Comparison } from '@/api/types';
 import classes from './ComparisonView.module.css';
+import { ContractPart } from './ContractPart';
 import { FilesPart } from './FilesPart';
 import { FindingsPart } from './FindingsPart';
 import { InterfacePart } from './InterfacePart';
@@ -49,6 +50,7 @@ export function ComparisonView({ module, comparison, all, onAll, stale }: Compar
       <div className={classes.parts} data-stale={stale || undefined} aria-busy={stale}>
         <ManifestPart changes={comparison.manifest} titles={titles} />
         <InterfacePart change={comparison.interface} titles={titles} all={all} />
+        <ContractPart contract={comparison.contract} all={all} />
         <FilesPart files={comparison.files} titles={titles} all={all} />
         <FindingsPart change={comparison.findings} all={all} />
         <RunParts runs={comparison.runs} module={module} titles={titles} all={all} />

@@ -16,10 +16,14 @@ export interface InterfacePartProps {
 }
 
 export function InterfacePart({ change, titles, all }: InterfacePartProps) {
-  const { architecture, precision, ports, attach_points, attach_points_same } = change;
-  const facts = [factRow('Architecture', architecture), factRow('Precision', precision)].filter(
-    (row) => row !== null,
-  );
+  const { ports, attach_points, attach_points_same } = change;
+  const facts = [
+    factRow('Architecture', change.architecture),
+    factRow('Precision', change.precision),
+    factRow('Quantisation', change.quantisation),
+    factRow('Tokenizer', change.tokenizer),
+    factRow('Chat template', change.chat_template),
+  ].filter((row) => row !== null);
   const rows = [...facts, ...wanted(ports, all).map(portRow)];
   const changes: Change[] = [
     ...facts.map((row) => row.change),

@@ -92,6 +92,8 @@ const PORT_FIELDS = [
   'modality',
   'normalisation',
   'vocabulary',
+  'classes',
+  'origin',
 ] as const;
 
 export interface PortPart {
@@ -106,6 +108,7 @@ export function portParts(port: Port, other: Port | null | undefined): PortPart[
   return PORT_FIELDS.flatMap((field) => {
     const value = port[field];
     if (value === null || value === undefined) return [];
+    if (field === 'classes' && value.length === 0) return [];
     const text = Array.isArray(value) ? `[${value.join(', ')}]` : value;
     const differs = other !== null && other !== undefined && !sameJson(value, other[field] ?? null);
     return [{ field, text, differs }];
