@@ -31,6 +31,7 @@ Deploy:
   can-i-deploy  Ask whether releases can be deployed together (exits 0 yes, 1 no, 2 not known yet)
   matrix        Show the matrix of a backbone and all that attaches to it
   pair          Tell what is known of a release on what it attaches to
+  diff          Show what changed in the contract between two releases
   channel       List, point, look back on and roll back channels
 
 Bad releases:

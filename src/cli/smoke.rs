@@ -132,6 +132,7 @@ fn job(args: &SmokeArgs, folders: Vec<Folder>) -> anyhow::Result<Job> {
         ..Limits::default()
     };
     Ok(Job {
+        measures: false,
         backbone,
         modules,
         batch: vec![],

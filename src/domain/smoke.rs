@@ -31,6 +31,10 @@ pub struct Job {
     /// where the last module ships an evaluation set that can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<Part>,
+    /// What drifts from `home` is only measured, and nothing is judged by it: the backbone alone is the next version of
+    /// `home`, and its version says how far it may move.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub measures: bool,
     /// Inputs, and golden outputs where it has them: a safetensors file with `input.*` and
     /// `output.*`. Without one, the last module's or else the backbone's own `probe.safetensors`
     /// is used, and where none has one, inputs are made from `seed`.

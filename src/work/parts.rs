@@ -167,6 +167,8 @@ async fn job(bench: &Bench, composition: &Composition<'_>) -> Result<Job> {
     Ok(Job {
         backbone: optional_part(bench, composition.backbone).await?,
         home: optional_part(bench, composition.home).await?,
+        // Alone it is the next version of what is given as its home; modules are judged in any case.
+        measures: composition.modules.is_empty(),
         seed: SEED,
         device: bench.device,
         limits: bench.limits,

@@ -76,20 +76,27 @@ async fn examine(bench: &Bench, release: &Release) -> anyhow::Result<Outcome> {
         base.fit = structure::check(&inspection.interface, &inspection.anatomy, &theirs);
         findings.extend(base.fit.findings.iter().cloned());
     }
+    let mut before = None;
     if readable {
         let mut tx = bench.app.begin().await?;
-        findings.extend(versions::check(&mut tx, release, &inspection.interface).await?);
+        before = versions::before(&mut tx, release, &inspection.interface).await?;
         tx.commit().await?;
+    }
+    if let Some(before) = &before {
+        findings.extend(before.judge(&release.version, None));
     }
     let run = match may_run(release, &findings, &bases) {
         true => {
             conclude::advance(&bench.app, release, Stage::SmokeRun).await?;
-            Some(parts::run(bench, &composition(release, &bases), release).await?)
+            let measured = before.as_ref().filter(|before| before.has_to_be_measured(release));
+            let composition = composition(release, &bases, measured.map(|before| &before.release));
+            Some(parts::run(bench, &composition, release).await?)
         }
         false => None,
     };
     if let Some((_, report)) = &run {
         findings.extend(weighed(report));
+        findings.extend(before.iter().flat_map(|before| before.judge(&release.version, Some(report))));
     }
     Ok(Outcome { findings: distinct(findings), inspection, bases, run })
 }
@@ -180,10 +187,11 @@ fn may_run(release: &Release, findings: &[Finding], bases: &[Base]) -> bool {
     complete && !findings.iter().any(Finding::refuses)
 }
 
-/// The release on what it attaches to: the backbone below, other modules that it requires before it.
-fn composition<'a>(release: &'a Release, bases: &'a [Base]) -> Composition<'a> {
+/// The release on what it attaches to: the backbone below, other modules that it requires before it. A backbone
+/// beside the release before it, where that is given.
+fn composition<'a>(release: &'a Release, bases: &'a [Base], before: Option<&'a Release>) -> Composition<'a> {
     if release.kind == Kind::Backbone {
-        return Composition { backbone: Some(release), ..Composition::default() };
+        return Composition { backbone: Some(release), home: before, ..Composition::default() };
     }
     let backbone = bases.iter().map(|base| &base.release).find(|base| base.kind == Kind::Backbone);
     let others = bases.iter().map(|base| &base.release).filter(|base| base.kind != Kind::Backbone);

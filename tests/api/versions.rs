@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::support::client::{errors, id};
-use crate::support::content::backbone_of_width;
-use crate::support::{Engine, World};
+use crate::support::content::{backbone_of_width, read, with_floats};
+use crate::support::{Content, Engine, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_is_too_small_is_refused_with_every_reason_and_the_smallest_that_would_do() {
@@ -65,4 +65,25 @@ async fn of_two_that_are_verified_at_once_the_second_is_held_against_the_first()
     let second = world.admin.verdict(id(&second)).await;
     assert_eq!(second["state"], "rejected");
     assert!(errors(&second).contains(&"attach_point_shape_changed".to_owned()), "{second:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backbone_that_moved_further_than_its_version_says_is_refused_though_every_shape_is_kept() {
+    let (world, engine) = (World::new().await, Engine::real());
+    let _worker = world.worker(&engine);
+    let tuned = |version: &str, change: fn(f32) -> f32| {
+        let weights = with_floats(&read("tiny/bert/model/model.safetensors"), change);
+        Content::backbone("acme/tiny", version).with_file("model.safetensors", weights)
+    };
+    world.admin.published(&Content::backbone("acme/tiny", "1.0.0")).await;
+    let near = world.admin.published(&tuned("1.0.1", |x| x * 1.0005)).await;
+    let run = world.admin.get("/modules/acme/tiny/releases/1.0.1/smoke-run").await.ok();
+    let drift = &run["report"]["checks"]["drift"];
+    assert!(drift["correlation"].as_f64().unwrap() > 0.99, "{drift}");
+    assert_eq!(errors(&near), Vec::<String>::new());
+    let other = |version| tuned(version, |x| if x.to_bits() % 2 == 0 { -x } else { x });
+    let refused = world.admin.publish(&other("1.1.0")).await;
+    assert_eq!(errors(&refused), ["outputs_replaced"], "{refused:#}");
+    assert!(refused["findings"][0]["remedy"].as_str().unwrap().contains("2.0.0"), "{refused:#}");
+    world.admin.published(&other("2.0.0")).await;
 }

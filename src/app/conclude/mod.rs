@@ -139,8 +139,10 @@ async fn changed_since(tx: &mut Tx, release: &Release, outcome: &Outcome) -> Res
         }
     }
     // Another version may have been published before this one.
-    if outcome.state() == State::Published {
-        findings.extend(versions::check(tx, release, &outcome.inspection.interface).await?);
+    if outcome.state() == State::Published
+        && let Some(before) = versions::before(tx, release, &outcome.inspection.interface).await?
+    {
+        findings.extend(before.judge(&release.version, None));
     }
     findings.extend(quarantined(&releases::quarantined_bytes(&mut **tx, release.id).await?));
     findings

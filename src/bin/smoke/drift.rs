@@ -81,6 +81,7 @@ pub fn judge(job: &Job, seen: &Seen, probe: &Probe, decided: bool, outcome: &mut
     let measured = answers(seen, probe).and_then(|answers| Ok((answers, effect(seen, probe)?)));
     let (answers, effect) = match measured {
         Ok(measured) => measured,
+        Err(finding) if job.measures => return outcome.skip("drift", &finding.message),
         Err(finding) => return outcome.judge("drift", vec![], vec![finding]),
     };
     let bare = seen.bare.unwrap_or((&seen.here.backbone, &seen.home.backbone));
@@ -96,6 +97,9 @@ pub fn judge(job: &Job, seen: &Seen, probe: &Probe, decided: bool, outcome: &mut
             ("effect_ratio", json!(effect.ratio)),
             ("effect_output", json!(effect.output)),
         ]);
+    }
+    if job.measures {
+        return outcome.judge("drift", figures, vec![]);
     }
     let effect = effect.and_then(|effect| effect.finding(job, bare));
     let findings = answers.finding(job, bounds).into_iter().chain(effect);
@@ -174,6 +178,8 @@ impl Answers {
             ("outputs", json!(outputs)),
             ("watched_below", json!(bounds.watched)),
             ("refused_below", json!(bounds.refused)),
+            ("cosine_watched_below", json!(cosine.watched)),
+            ("cosine_refused_below", json!(cosine.refused)),
         ];
         told.into_iter().chain(others).collect()
     }

@@ -192,7 +192,7 @@ impl Passes<'_> {
         let judged = home.as_ref().map_or(&whole.all, |home| &home.all);
         judge::golden(job, probe, own.unwrap_or(judged), bench.virtual_tokens(), outcome);
         if let (Some(set), Some(scores)) = (&self.evaluation, &mut scores) {
-            if home.is_some() {
+            if home.is_some() && !job.measures {
                 scores.at_home(set, bench, &self.clock, outcome).await;
             }
             scores.judge(job, set, outcome);

@@ -21,6 +21,8 @@ pub enum Part {
     Whole,
     /// What it attaches to.
     Requirement,
+    /// What it computes, as far as it was measured.
+    Behaviour,
 }
 
 /// What of the part differs.
@@ -62,6 +64,8 @@ pub enum Field {
     Implements,
     /// The range of versions that is admitted.
     Range,
+    /// What it gives on the probe.
+    Outputs,
 }
 
 /// What was done to it.
@@ -77,6 +81,8 @@ pub enum How {
     Narrowed,
     /// More fits than before.
     Widened,
+    /// It is near to what it was, and not the same.
+    Moved,
 }
 
 /// One difference.

@@ -6,6 +6,7 @@
 
 mod bump;
 mod edits;
+mod measured;
 mod rules;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 
 pub use bump::{Bump, baseline, smallest};
 pub use edits::{Edit, Field, How, Part, edits};
+pub use measured::measured;
 pub use rules::{RULES, Rule, rule};
 
 use super::finding::{Finding, Severity};

@@ -47,6 +47,7 @@ impl Rule {
             Part::AttachPoint => format!("attach points: {}", edit.name),
             Part::Whole => "interface".to_owned(),
             Part::Requirement => format!("requirement of {}", edit.name),
+            Part::Behaviour => "outputs".to_owned(),
         };
         let message = self.message.replace("{name}", &edit.name);
         let mut finding = Finding::error(self.id, subject, message, self.remedy).with_severity(self.severity);
@@ -63,10 +64,10 @@ pub fn rule(edit: &Edit) -> Option<&'static Rule> {
 
 use Field::{
     Architecture, ChatTemplate, Classes, Dtype, Implements, Itself, Modality, Normalisation, Optional,
-    Origin, Precision, Quantisation, Range, Rank, Semantics, Size, Tokenizer, Vocabulary,
+    Origin, Outputs, Precision, Quantisation, Range, Rank, Semantics, Size, Tokenizer, Vocabulary,
 };
-use How::{Added, Changed, Narrowed, Removed, Widened};
-use Part::{AttachPoint, Input, Output, Requirement, Whole};
+use How::{Added, Changed, Moved, Narrowed, Removed, Widened};
+use Part::{AttachPoint, Behaviour, Input, Output, Requirement, Whole};
 
 const KEEP: &str = "Keep what was there.";
 pub(super) const TELL: &str = "Nothing, if it is true.";
@@ -158,4 +159,7 @@ pub const RULES: &[Rule] = &[
     Rule::new("requirement_added", (Requirement, Itself, Added), Major, "It needs {name} now, which whoever runs it may not have.", "Publish it as another module."),
     Rule::new("requirement_removed", (Requirement, Itself, Removed), Minor, "It does not need {name} any more.", TELL),
     Rule::new("requirement_range_changed", (Requirement, Range, Changed), Patch, "It admits other versions of {name}.", TELL),
+
+    Rule::new("outputs_replaced", (Behaviour, Outputs, Changed), Major, "What it gives on the probe is another thing: what was trained on the release before does not work on it.", "Keep the weights nearer to those before."),
+    Rule::new("outputs_moved", (Behaviour, Outputs, Moved), Minor, "What it gives on the probe has moved further than rounding does: what was trained on the release before may work less well.", TELL),
 ];
