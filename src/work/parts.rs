@@ -204,7 +204,8 @@ async fn optional_part(bench: &Bench, release: Option<&Release>) -> Result<Optio
 async fn part(bench: &Bench, release: &Release) -> Result<Part> {
     let mut files = std::collections::BTreeMap::new();
     for file in releases::files(&bench.app.pool, release.id).await? {
-        files.insert(file.path.to_string(), bench.app.blobs.file(&file.digest, &bench.cache).await?);
+        let place = bench.app.blobs.file(&file.digest, file.size, &bench.cache).await?;
+        files.insert(file.path.to_string(), place);
     }
     Ok(Part {
         name: release.reference(),
