@@ -287,18 +287,24 @@ impl Blobs {
         Ok(answer.into_stream().map_err(Error::from).boxed())
     }
 
-    /// A file with the blob's bytes, for programs that map it: the blob itself in a local folder,
-    /// else a copy in `cache`, fetched and checked when it is not there.
+    /// A file with the blob's `size` bytes, for programs that map it: the blob itself in a local folder,
+    /// else a copy in `cache`, fetched and checked when it is not there or was cut short.
     ///
     /// # Errors
     /// When the blob is not there, its bytes are not those of its digest, or `cache` is full.
-    pub async fn file(&self, digest: &Digest, cache: &Path) -> Result<PathBuf> {
+    pub async fn file(&self, digest: &Digest, size: u64, cache: &Path) -> Result<PathBuf> {
         let hex = digest.hex();
         if let Parts::Folder(root) = &self.parts {
-            return Ok(root.join("sha256").join(&hex[..2]).join(hex));
+            let place = root.join("sha256").join(&hex[..2]).join(hex);
+            // A run on what is left of it would blame the module.
+            return if tokio::fs::metadata(&place).await?.len() == size {
+                Ok(place)
+            } else {
+                Err(damaged(digest))
+            };
         }
         let place = cache.join(&hex);
-        if tokio::fs::try_exists(&place).await? {
+        if tokio::fs::metadata(&place).await.is_ok_and(|copy| copy.len() == size) {
             return Ok(place);
         }
         tokio::fs::create_dir_all(cache).await?;
@@ -323,10 +329,14 @@ impl Blobs {
         }
         file.flush().await?;
         if hash.finalize().as_slice() != digest.as_bytes() {
-            return Err(Error::new(Code::Internal, format!("The stored bytes of {digest} are damaged.")));
+            return Err(damaged(digest));
         }
         Ok(())
     }
+}
+
+fn damaged(digest: &Digest) -> Error {
+    Error::new(Code::Internal, format!("The stored bytes of {digest} are damaged."))
 }
 
 fn turns() -> Arc<Semaphore> {
@@ -345,7 +355,41 @@ fn store_id(pending: &Pending) -> Result<MultipartId> {
 
 #[cfg(test)]
 mod tests {
+    use object_store::PutPayload;
+    use object_store::memory::InMemory;
+
     use super::*;
+
+    const BYTES: &[u8] = b"weights";
+
+    #[tokio::test]
+    async fn a_stored_file_that_was_cut_short_is_given_to_nobody() {
+        let (folder, digest) = (tempfile::TempDir::new().unwrap(), Digest::of(BYTES));
+        let blobs = Blobs::open(None, folder.path()).unwrap();
+        let file = || blobs.file(&digest, BYTES.len() as u64, folder.path());
+        assert!(file().await.is_err(), "it is not there");
+        blobs.objects.put(&blobs.place(&digest), PutPayload::from_static(BYTES)).await.unwrap();
+        let place = file().await.unwrap();
+        assert_eq!(std::fs::read(&place).unwrap(), BYTES);
+        std::fs::write(&place, b"weigh").unwrap();
+        assert!(file().await.unwrap_err().to_string().contains("damaged"));
+    }
+
+    #[tokio::test]
+    async fn a_copy_that_was_cut_short_is_fetched_again() {
+        let (cache, digest, store) =
+            (tempfile::TempDir::new().unwrap(), Digest::of(BYTES), Arc::new(InMemory::new()));
+        let parts = Parts::Store(store.clone());
+        let blobs = Blobs { objects: store, prefix: ObjectPath::default(), parts, turns: turns() };
+        blobs.objects.put(&blobs.place(&digest), PutPayload::from_static(BYTES)).await.unwrap();
+        for spoiled in [None, Some(&b"wei"[..])] {
+            if let Some(bytes) = spoiled {
+                std::fs::write(cache.path().join(digest.hex()), bytes).unwrap();
+            }
+            let place = blobs.file(&digest, BYTES.len() as u64, cache.path()).await.unwrap();
+            assert_eq!(std::fs::read(place).unwrap(), BYTES);
+        }
+    }
 
     #[test]
     fn parts_stay_small_until_the_store_would_run_out_of_them() {

@@ -206,6 +206,21 @@ pub async fn put_back(db: impl PgExecutor<'_>, id: Uuid) -> Result<()> {
     Ok(())
 }
 
+/// Queues again one run that was ended from outside. That it was begun counts.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_back_counted(db: impl PgExecutor<'_>, id: Uuid) -> Result<()> {
+    sqlx::query!(
+        "UPDATE smoke_runs SET state = 'queued', step = NULL, job = NULL, started_at = NULL
+         WHERE id = $1 AND state = 'running'",
+        id
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Forgets a run that turned out not to be needed.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use std::process::ExitStatus;
 use nix::sys::signal::Signal;
 
 use super::sandbox::ENGINE;
-use crate::domain::finding::Finding;
+use crate::domain::finding::{Finding, Severity};
 use crate::domain::smoke::{Job, Report};
 use crate::domain::verdict::Verdict;
 
@@ -14,8 +14,17 @@ pub(super) fn subject(job: &Job) -> String {
     job.modules.last().or(job.backbone.as_ref()).map_or_else(|| ENGINE.to_owned(), |part| part.name.clone())
 }
 
+/// What ends a run from outside of it and so says nothing of what ran.
+const FROM_OUTSIDE: [&str; 2] = ["killed", "file_cut_short"];
+
+/// The finding about what ended a run from outside, where something did.
+pub(super) fn from_outside(report: &Report) -> Option<&Finding> {
+    report.findings.iter().find(|finding| FROM_OUTSIDE.contains(&finding.rule.as_str()))
+}
+
 pub(super) fn failed(job: &Job, finding: Finding) -> Report {
-    let mut report = Report::without_run(Verdict::Incompatible, finding);
+    let verdict = if finding.refuses() { Verdict::Incompatible } else { Verdict::Unknown };
+    let mut report = Report::without_run(verdict, finding);
     report.run.seed = job.seed;
     report.run.limits = Some(job.limits);
     report
@@ -53,7 +62,8 @@ fn ran_out_of_memory(errors: &str) -> bool {
     ["memory allocation of", "bad_alloc", "Thread creation failed"].iter().any(|sign| errors.contains(sign))
 }
 
-/// What a signal says of the run. Its own process group is killed by nothing else in this program.
+/// What a signal says of the run. Where this program ended it at a limit, that is told instead of the signal,
+/// and the engine can send itself no signal but that of `abort`: what else ends processes came from outside.
 pub(super) fn signalled(job: &Job, signal: i32, errors: &str) -> Finding {
     let known = Signal::try_from(signal).ok();
     let name = known.map_or_else(|| format!("signal {signal}"), |known| format!("{known} (signal {signal})"));
@@ -65,6 +75,11 @@ pub(super) fn signalled(job: &Job, signal: i32, errors: &str) -> Finding {
             "somebody else killed it, most likely the system because the machine or its container had no memory \
              left",
             "Give the worker's machine or container more memory than its runs at once may use, then run it again.",
+        ),
+        Some(Signal::SIGTERM | Signal::SIGINT | Signal::SIGHUP | Signal::SIGQUIT) => (
+            "killed",
+            "somebody else ended it",
+            "Run it again, and stop workers by their own process: they end their runs and give them back.",
         ),
         Some(Signal::SIGBUS) => (
             "file_cut_short",
@@ -84,8 +99,10 @@ pub(super) fn signalled(job: &Job, signal: i32, errors: &str) -> Finding {
              causes.",
         ),
     };
-    Finding::error(rule, subject(job), format!("The process was ended by {name}: {what}."), remedy)
-        .with_change(serde_json::Value::Null, name)
+    let finding =
+        Finding::error(rule, subject(job), format!("The process was ended by {name}: {what}."), remedy)
+            .with_change(serde_json::Value::Null, name);
+    if FROM_OUTSIDE.contains(&rule) { finding.with_severity(Severity::Warning) } else { finding }
 }
 
 pub(super) fn no_report(job: &Job) -> Finding {

@@ -165,8 +165,8 @@ fn bench(context: &WorkerContext) -> Result<Arc<Bench>, String> {
 }
 
 /// Runs a job. One that fails for a reason of ours (the store is away, the engine cannot be started)
-/// gives its attempt back and is tried again by the queue, later each time: only a lost worker counts
-/// against a job. When the worker is told to stop, the job is dropped, which kills its engine, and gives
+/// gives its attempt back and is tried again by the queue, later each time: only a lost worker, and a run
+/// that was ended from outside, count against a job. When the worker is told to stop, the job is dropped, which kills its engine, and gives
 /// itself back too.
 async fn interruptible(
     bench: &Bench,
@@ -180,7 +180,8 @@ async fn interruptible(
         },
         () = bench.stop.cancelled() => None,
     };
-    if let Err(error) = give_back.await {
+    let counts = failed.as_ref().is_some_and(|error| error.is::<verify::Disturbed>());
+    if !counts && let Err(error) = give_back.await {
         tracing::warn!("a job could not be given back: {error}");
     }
     match failed {

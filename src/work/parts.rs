@@ -5,12 +5,13 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::{Bench, sandbox};
+use super::{Bench, MOST_ATTEMPTS, endings, sandbox};
 use crate::app::conclude;
 use crate::domain::manifest::FileEntry;
 use crate::domain::reading::{FileFacts, Reading};
 use crate::domain::smoke::{Job, Part, Report};
 use crate::error::Result;
+use crate::store::queued_runs;
 use crate::store::releases::{self, Release};
 use crate::store::smoke_runs::{self, Participants};
 
@@ -65,6 +66,8 @@ pub(super) async fn run(
 pub(super) struct Queued<'a> {
     /// Its id.
     pub id: Uuid,
+    /// How often it was begun, this time included.
+    pub attempts: i32,
     /// What it is about.
     pub dependent: &'a Release,
     /// What runs together.
@@ -80,7 +83,7 @@ pub(super) async fn run_queued(bench: &Bench, base: &Release, runs: &[Queued<'_>
     let [first, others @ ..] = runs else { return Ok(()) };
     if others.is_empty() {
         let report = run_one(bench, first.id, &first.composition, None).await?;
-        return Ok(conclude::pair_proof(&bench.app, first.dependent, base, first.id, &report).await?);
+        return record(bench, base, first, &report).await;
     }
     let mut batch = Vec::with_capacity(runs.len());
     for run in runs {
@@ -102,14 +105,12 @@ pub(super) async fn run_queued(bench: &Bench, base: &Release, runs: &[Queued<'_>
         while let Some((place, report)) = reports.recv().await {
             let seconds = before.elapsed().as_secs_f64();
             before = Instant::now();
-            match made(report, seconds) {
-                Ok(report) => {
-                    let Queued { id, dependent, .. } = &runs[place];
-                    conclude::pair_proof(&bench.app, dependent, base, *id, &report).await?;
-                }
-                // The others may well be made.
-                Err(error) => failed = Some(error),
-            }
+            let recorded = match made(report, seconds) {
+                Ok(report) => record(bench, base, &runs[place], &report).await,
+                Err(error) => Err(error),
+            };
+            // The others may well be made.
+            failed = recorded.err().or(failed);
         }
         failed.map_or(Ok(()), Err)
     };
@@ -118,6 +119,16 @@ pub(super) async fn run_queued(bench: &Bench, base: &Release, runs: &[Queued<'_>
     tracing::info!(on = base.reference(), runs = runs.len(), seconds, "ran a batch");
     ended?;
     recorded
+}
+
+/// Records what a run proved. One that was ended from outside waits again as long as it may; that it was begun
+/// counts, since what it takes of the machine may be what brings its end.
+async fn record(bench: &Bench, base: &Release, run: &Queued<'_>, report: &Report) -> anyhow::Result<()> {
+    if let Some(finding) = endings::from_outside(report).filter(|_| run.attempts < MOST_ATTEMPTS) {
+        queued_runs::put_back_counted(&bench.app.pool, run.id).await?;
+        anyhow::bail!("the run waits again: {}", finding.message);
+    }
+    Ok(conclude::pair_proof(&bench.app, run.dependent, base, run.id, report).await?)
 }
 
 /// Runs one composition in a process of its own, and records on the way what the engine does.
@@ -195,7 +206,8 @@ async fn optional_part(bench: &Bench, release: Option<&Release>) -> Result<Optio
 async fn part(bench: &Bench, release: &Release) -> Result<Part> {
     let mut files = std::collections::BTreeMap::new();
     for file in releases::files(&bench.app.pool, release.id).await? {
-        files.insert(file.path.to_string(), bench.app.blobs.file(&file.digest, &bench.cache).await?);
+        let place = bench.app.blobs.file(&file.digest, file.size, &bench.cache).await?;
+        files.insert(file.path.to_string(), place);
     }
     Ok(Part {
         name: release.reference(),

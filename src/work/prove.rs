@@ -52,6 +52,7 @@ fn next_size(allowed: u16, count: usize, took: Duration) -> u16 {
 /// A run that was begun, with what takes part.
 struct Run {
     id: Uuid,
+    attempts: i32,
     dependent: Release,
     bases: Vec<Companion>,
 }
@@ -90,7 +91,7 @@ async fn worth_making(
         } else if !proofs.insert(proof) {
             queued_runs::put_back(pool, id).await?;
         } else if let Some(bases) = companions(bench, &dependent, base).await? {
-            runs.push(Run { id, dependent, bases });
+            runs.push(Run { id, attempts, dependent, bases });
         } else {
             queued_runs::forget(pool, id).await?;
         }
@@ -141,7 +142,7 @@ fn queued<'a>(run: &'a Run, base: &'a Release) -> Queued<'a> {
         modules: others.chain([&run.dependent]).collect(),
         home: home.filter(|_| moved),
     };
-    Queued { id: run.id, dependent: &run.dependent, composition }
+    Queued { id: run.id, attempts: run.attempts, dependent: &run.dependent, composition }
 }
 
 fn given_up(dependent: &Release, base: &Release) -> Report {

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::parts::{self, Composition};
-use super::{Bench, MOST_ATTEMPTS};
+use super::{Bench, MOST_ATTEMPTS, endings};
 use crate::app::conclude::{self, Base, Outcome};
 use crate::app::versions;
 use crate::domain::compat;
@@ -34,11 +34,25 @@ pub(super) async fn verify(bench: &Bench, id: Uuid) -> anyhow::Result<()> {
         conclude::verification(&bench.app, &release, outcome).await?;
         return Ok(());
     }
-    let outcome = examine(bench, &release).await?;
+    let mut outcome = examine(bench, &release).await?;
+    if let Some(finding) = outcome.run.as_ref().and_then(|(_, report)| endings::from_outside(report)) {
+        if attempt < MOST_ATTEMPTS {
+            let disturbed = Disturbed(finding.message.clone());
+            abandon_lost_runs(bench, id).await?;
+            return Err(disturbed.into());
+        }
+        outcome.findings.push(given_up(&release));
+    }
     conclude::advance(&bench.app, &release, Stage::Concluding).await?;
     conclude::verification(&bench.app, &release, outcome).await?;
     Ok(())
 }
+
+/// The run was ended from outside. The attempt counts, as that of a worker that is lost does: what the run takes
+/// of the machine may be what brings its end.
+#[derive(Debug, thiserror::Error)]
+#[error("the run of a verification was ended from outside: {0}")]
+pub(super) struct Disturbed(String);
 
 /// Gives an attempt back whose worker was told to stop.
 pub(super) async fn give_back(bench: &Bench, id: Uuid) -> Result<()> {
@@ -56,7 +70,8 @@ fn given_up(release: &Release) -> Finding {
         "verification_abandoned",
         release.reference(),
         format!(
-            "Its verification was begun {MOST_ATTEMPTS} times, and each time the worker was lost or failed."
+            "Its verification was begun {MOST_ATTEMPTS} times, and each time the worker was lost or failed, or \
+             its run was ended from outside."
         ),
         "Look for the cause in the workers' logs, then publish again.",
     )

@@ -80,18 +80,54 @@ async fn a_job_that_took_three_workers_with_it_is_given_up_with_a_finding() {
     world.idle().await;
 }
 
+/// Kills the engine when it was started that often, as a machine does that runs out of memory.
+async fn kill_engine(engine: &Engine, time: usize) {
+    kill(Pid::from_raw(engine.started(time).await), Signal::SIGKILL).unwrap();
+}
+
+/// Those that wait for another try wait no longer, until the engine was started that often.
+async fn hurry_until_started(world: &World, engine: &Engine, times: usize) {
+    while engine.starts().len() < times {
+        world
+            .sql("UPDATE graphile_worker._private_jobs SET run_at = now() WHERE attempts > 0")
+            .await
+            .unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn an_engine_that_is_killed_is_a_result_and_no_outage() {
+async fn a_verification_whose_engine_was_killed_from_outside_is_made_again() {
     let (world, hanging, engine) = (World::new().await, Engine::hanging(), Engine::real());
     let worker = world.worker(&hanging);
     let submitted = world.admin.submit(&Content::backbone("acme/tiny", "1.0.0")).await;
-    let process = hanging.started(1).await;
-    kill(Pid::from_raw(process), Signal::SIGKILL).unwrap();
-    let release = world.admin.verdict(id(&submitted)).await;
-    assert_eq!((&release["state"], errors(&release)), (&json!("rejected"), vec!["killed".to_owned()]));
+    kill_engine(&hanging, 1).await;
+    hurry_until_started(&world, &hanging, 2).await;
     worker.stop().await;
+    // The attempt that was ended from outside counts, that of the worker that was told to stop does not.
+    assert_eq!(attempts(&world).await, 1);
     let _worker = world.worker(&engine);
-    world.admin.published(&Content::backbone("acme/tiny", "1.0.1")).await;
+    let release = world.admin.verdict(id(&submitted)).await;
+    assert_eq!(release["state"], "published", "{release:#}");
+    assert_eq!(world.count("SELECT count(*) FROM smoke_runs WHERE state = 'abandoned'").await, 2);
+    world.idle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verification_whose_engine_was_killed_three_times_is_given_up_and_says_so() {
+    let (world, hanging) = (World::new().await, Engine::hanging());
+    let _worker = world.worker(&hanging);
+    let submitted = world.admin.submit(&Content::backbone("acme/tiny", "1.0.0")).await;
+    for time in 1..=3 {
+        hurry_until_started(&world, &hanging, time).await;
+        kill_engine(&hanging, time).await;
+    }
+    let release = world.admin.verdict(id(&submitted)).await;
+    let given_up = vec!["verification_abandoned".to_owned()];
+    assert_eq!((&release["state"], errors(&release)), (&json!("rejected"), given_up), "{release:#}");
+    let rules: Vec<&Value> =
+        release["findings"].as_array().unwrap().iter().map(|finding| &finding["rule"]).collect();
+    assert_eq!(rules, ["killed", "verification_abandoned"]);
     world.idle().await;
 }
 
@@ -102,10 +138,13 @@ async fn an_engine_that_cannot_be_started_keeps_the_job_for_another_try() {
     std::fs::remove_file(broken.path()).unwrap();
     let worker = world.worker(&broken);
     let submitted = world.admin.submit(&Content::backbone("acme/tiny", "1.0.0")).await;
-    while attempts(&world).await == 0 {
+    // The attempt itself is given back at once: only the queue remembers it.
+    let failed = "SELECT count(*) FROM graphile_worker._private_jobs WHERE last_error IS NOT NULL";
+    while world.count(failed).await == 0 {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     worker.stop().await;
+    assert_eq!(attempts(&world).await, 0);
     assert_eq!(world.admin.get(&format!("/drafts/{}", id(&submitted))).await.ok()["state"], "verifying");
     assert_eq!(store::jobs::queue(&world.app.pool).await.unwrap().waiting, 1);
     world.sql("UPDATE graphile_worker._private_jobs SET run_at = now()").await.unwrap();
@@ -206,4 +245,28 @@ async fn a_pair_that_took_three_workers_with_it_stays_unknown_and_says_why() {
     assert_eq!(pair["verdict"], "unknown");
     assert_eq!(pair["findings"][0]["rule"], "smoke_run_abandoned", "{pair:#}");
     assert_eq!(hanging.starts().len(), 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pair_whose_engine_was_killed_three_times_stays_unknown_and_can_be_asked_for_again() {
+    let (world, hanging) = with_open_pair().await;
+    let worker = world.worker(&hanging);
+    for time in 5..=7 {
+        hurry_until_started(&world, &hanging, time).await;
+        kill_engine(&hanging, time).await;
+    }
+    world.idle().await;
+    worker.stop().await;
+    let judged = pair(&world).await;
+    assert_eq!(judged["verdict"], "unknown", "{judged:#}");
+    let found = judged["findings"].as_array().unwrap();
+    assert!(found.iter().any(|finding| finding["rule"] == "killed" && finding["severity"] == "warning"));
+    assert_eq!(hanging.starts().len(), 7);
+
+    let engine = Engine::real();
+    let _worker = world.worker(&engine);
+    let asked = json!({ "dependent": "acme/lora@1.0.0", "base": "acme/tiny@1.1.0" });
+    world.admin.post("/smoke-runs", asked).await.ok();
+    world.idle().await;
+    assert_eq!(pair(&world).await["verdict"], "compatible");
 }

@@ -44,6 +44,39 @@ fn what_the_engine_does_not_compute_is_unknown() {
     assert_eq!((report.verdict, rules(&report)), (Unknown, vec!["unsupported_adapter"]));
 }
 
+/// An adapter with its head, whose config is changed, on the network that it was made for.
+fn with_head(change: impl FnOnce(&mut Value)) -> Report {
+    let (from, folder) = (fixture("nets/bert-base/adapters/classified"), TempDir::new().unwrap());
+    for file in ["adapter_config.json", "adapter.safetensors", "model_head.safetensors"] {
+        fs::copy(from.join(file), folder.path().join(file)).unwrap();
+    }
+    let mut config: Value =
+        serde_json::from_slice(&fs::read(from.join("head_config.json")).unwrap()).unwrap();
+    change(&mut config);
+    fs::write(folder.path().join("head_config.json"), config.to_string()).unwrap();
+    on("nets/bert-base", folder.path())
+}
+
+#[test]
+fn of_a_head_that_is_not_computed_the_run_says_that_it_cannot_tell() {
+    for head_type in ["multiple_choice", "question_answering", "masked_lm", "dependency_parsing"] {
+        let report = with_head(|config| config["config"]["head_type"] = json!(head_type));
+        assert_eq!((report.verdict, rules(&report)), (Unknown, vec!["unsupported_module"]), "{head_type}");
+        assert!(report.findings[0].message.contains(head_type), "{}", report.findings[0].message);
+    }
+    let report = with_head(|config| config["config"] = Value::Null);
+    assert_eq!((report.verdict, rules(&report)), (Unknown, vec!["unsupported_module"]));
+}
+
+#[test]
+fn tensors_of_a_head_are_those_that_its_config_asks_for() {
+    let report = with_head(|config| config["config"]["layers"] = json!(1));
+    assert_eq!(report.verdict, Incompatible);
+    assert!(rules(&report).contains(&"unexpected_key"), "{:?}", rules(&report));
+    let report = with_head(|config| config["config"]["num_labels"] = json!(7));
+    assert!(rules(&report).contains(&"shape_mismatch"), "{:?}", rules(&report));
+}
+
 #[test]
 fn tensors_are_those_that_the_config_asks_for() {
     for (field, value, wrong) in [

@@ -14,6 +14,7 @@ mod references;
 mod refused;
 mod routes;
 mod sandbox;
+mod streamed;
 mod support;
 mod surroundings;
 mod together;

@@ -106,7 +106,7 @@ fn every_adapter_gives_what_peft_gives() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(compared, 53);
+    assert_eq!(compared, 61);
 }
 
 #[test]

@@ -195,7 +195,13 @@ fn methods_that_cannot_be_run_are_unknown() {
 
 #[test]
 fn virtual_tokens_where_an_architecture_takes_none_are_unknown() {
-    for (network, method) in [("t5", "PROMPT_TUNING"), ("mpnet", "PREFIX_TUNING"), ("vit", "P_TUNING")] {
+    for (network, method) in [
+        ("mamba", "PROMPT_TUNING"),
+        ("mpnet", "PREFIX_TUNING"),
+        ("vit", "P_TUNING"),
+        // An encoder by itself.
+        ("t5-gated", "PREFIX_TUNING"),
+    ] {
         let config = format!(r#"{{"peft_type":"{method}","num_virtual_tokens":3}}"#);
         let folder = adapter_of(&config, &[("prompt_embeddings".to_owned(), vec![3, 16])]);
         let report = run(&job(Some(&fixture(&format!("nets/{network}"))), &[folder.path()], None));

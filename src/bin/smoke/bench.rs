@@ -100,8 +100,10 @@ impl<'a> Bench<'a> {
         let mut stopped = false;
         for part in &job.modules {
             match part::module(part, outcome) {
-                Ok(Loaded::Adapter(adapter)) => self.adapters.push(*adapter),
-                Ok(Loaded::Stage(stage)) => self.stages.push(stage),
+                Ok(all) => all.into_iter().for_each(|loaded| match loaded {
+                    Loaded::Adapter(adapter) => self.adapters.push(*adapter),
+                    Loaded::Stage(stage) => self.stages.push(stage),
+                }),
                 Err(Stop) => stopped = true,
             }
         }

@@ -183,13 +183,18 @@ fn weights(part: &Part) -> Result<Tensors, Vec<Finding>> {
 ///
 /// # Errors
 /// When it cannot be used; the outcome says why.
-pub fn module(part: &Part, outcome: &mut Outcome) -> Result<Loaded, Stop> {
+pub fn module(part: &Part, outcome: &mut Outcome) -> Result<Vec<Loaded>, Stop> {
     if part.files.contains_key("adapter_config.json") {
-        adapter(part, outcome).map(|adapter| Loaded::Adapter(Box::new(adapter)))
+        let adapter = adapter(part, outcome);
+        // Both are read, so that one attempt shows what is wrong with either.
+        let head = brings_head(part).then(|| layers(part, outcome)).transpose();
+        let (adapter, head) = (adapter?, head?);
+        let adapter = Loaded::Adapter(Box::new(adapter));
+        Ok(std::iter::once(adapter).chain(head.map(Loaded::Stage)).collect())
     } else if part.files.contains_key("head_config.json") {
-        layers(part, outcome).map(Loaded::Stage)
+        Ok(vec![Loaded::Stage(layers(part, outcome)?)])
     } else if let Some((file, path)) = script_file(part) {
-        script(part, file, path, outcome).map(Loaded::Stage)
+        Ok(vec![Loaded::Stage(script(part, file, path, outcome)?)])
     } else {
         Err(outcome.cannot_tell(Finding::warning(
             "unsupported_module",
@@ -269,13 +274,26 @@ fn adapter(part: &Part, outcome: &mut Outcome) -> Result<LoadedAdapter, Stop> {
     }
 }
 
+/// Whether a head of AdapterHub's comes with an adapter.
+fn brings_head(part: &Part) -> bool {
+    let config = part.files.get(head::CONFIG_FILE).and_then(|path| load::map(path, head::CONFIG_FILE).ok());
+    config.is_some_and(head::hub::recognises)
+}
+
 fn layers(part: &Part, outcome: &mut Outcome) -> Result<Stage, Stop> {
     let file = called(part, head::CONFIG_FILE);
     let config = need(part, head::CONFIG_FILE)
         .and_then(|path| load::map(path, &file))
         .and_then(|bytes| HeadConfig::parse(bytes).map_err(|bad| bad.finding(&file)));
-    let weights = called(part, head::WEIGHTS_FILE);
-    let tensors = need(part, head::WEIGHTS_FILE).and_then(|path| load::tensors(path, &weights));
+    // Of a head that cannot be run, right or not, nothing more can be told.
+    if let Err(finding) = &config
+        && !finding.refuses()
+    {
+        return Err(outcome.cannot_tell(finding.clone()));
+    }
+    let weights_file = head::weights_file(|file| part.files.contains_key(file));
+    let weights = called(part, weights_file);
+    let tensors = need(part, weights_file).and_then(|path| load::tensors(path, &weights));
     let (config, tensors) = match (config, tensors) {
         (Ok(config), Ok(tensors)) => (config, tensors),
         (config, tensors) => {

@@ -91,9 +91,11 @@ pub fn install(cuda: bool) -> Outcome {
     let thread = libc::CLONE_THREAD as u64;
     only_when(&mut rules, libc::SYS_clone, vec![condition(0, Qword, MaskedEq(thread), thread)?])?;
     rules.insert(libc::SYS_clone3, vec![]);
-    // `abort` signals its own thread; no other process can be named.
-    let pid = u64::from(std::process::id());
-    only_when(&mut rules, libc::SYS_tgkill, vec![condition(0, Dword, Eq, pid)?])?;
+    // `abort` signals its own thread; no other process can be named, and no other signal, so that one that
+    // ended the engine came from outside.
+    let (pid, abort) = (u64::from(std::process::id()), libc::SIGABRT as u64);
+    let aborts = vec![condition(0, Dword, Eq, pid)?, condition(2, Dword, Eq, abort)?];
+    only_when(&mut rules, libc::SYS_tgkill, aborts)?;
     let get = libc::F_GETFD as u64;
     only_when(&mut rules, libc::SYS_fcntl, vec![condition(1, Dword, Eq, get)?])?;
     rules.insert(libc::SYS_prlimit64, vec![]);

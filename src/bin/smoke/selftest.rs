@@ -103,6 +103,10 @@ const ATTEMPTS: &[(&str, Attempt)] = &[
     ("queue_signal_to_parent", || call(libc::SYS_rt_sigqueueinfo, [parent(), 0, 0, 0])),
     ("signal_thread", || call(libc::SYS_tkill, [parent(), 0, 0, 0])),
     ("signal_parent_thread", || call(libc::SYS_tgkill, [parent(), parent(), 0, 0])),
+    ("signal_oneself", || {
+        let own = i64::from(std::process::id());
+        call(libc::SYS_tgkill, [own, own, libc::SIGTERM.into(), 0])
+    }),
     ("mount", || call(libc::SYS_mount, [0, c"/".as_ptr() as i64, 0, 0])),
     ("new_namespace", || call(libc::SYS_unshare, [libc::CLONE_NEWUSER.into(), 0, 0, 0])),
     ("load_program", || call(libc::SYS_bpf, [0, 0, 0, 0])),

@@ -92,6 +92,18 @@ impl Layer {
         }
     }
 
+    /// The layer that transformers calls so in configs.
+    pub(super) fn activation(name: &str) -> Option<Self> {
+        Some(match name {
+            "gelu" | "gelu_python" => Self::Gelu { approximate: Approximation::None },
+            "gelu_new" | "gelu_pytorch_tanh" | "gelu_fast" => Self::Gelu { approximate: Approximation::Tanh },
+            "relu" => Self::Relu {},
+            "tanh" => Self::Tanh {},
+            "silu" | "swish" => Self::Silu {},
+            _ => return None,
+        })
+    }
+
     /// How wide its output is for an input of this width.
     fn width(&self, input: u64) -> u64 {
         match self {

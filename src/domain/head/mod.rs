@@ -4,6 +4,7 @@
 //! `mlp_head` declares its layers in their order; each one's tensors begin with its name. Bridges, decoders and
 //! routers that compute so are stored the same way.
 
+pub mod hub;
 mod layers;
 mod weights;
 
@@ -109,12 +110,30 @@ impl HeadInput {
 
 /// Why a `head_config.json` was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadHeadConfig(String);
+#[error("{why}")]
+pub struct BadHeadConfig {
+    why: String,
+    /// Whether it may be right, and is only not computed here.
+    is_unsupported: bool,
+}
 
 impl BadHeadConfig {
-    /// The finding about the config at `path`.
+    fn malformed(why: impl Into<String>) -> Self {
+        Self { why: why.into(), is_unsupported: false }
+    }
+
+    /// The finding about the config at `path`: a warning where it may be right.
     pub fn finding(&self, path: &str) -> Finding {
+        if self.is_unsupported {
+            return Finding::warning(
+                "unsupported_module",
+                path,
+                format!("The engine cannot run {self}."),
+                "Of AdapterHub's heads, those for classification (one label or several, on BERT, RoBERTa, XLM-R and \
+                 DistilBERT) and for tagging can be run; save the adapter with `with_head=False`, or publish the head as \
+                 TorchScript.",
+            );
+        }
         Finding::error(
             "config_malformed",
             path,
@@ -125,14 +144,27 @@ impl BadHeadConfig {
     }
 }
 
+/// The file that holds a head's tensors: AdapterHub's where only that is there.
+pub fn weights_file(is_there: impl Fn(&str) -> bool) -> &'static str {
+    if is_there(hub::WEIGHTS_FILE) && !is_there(WEIGHTS_FILE) { hub::WEIGHTS_FILE } else { WEIGHTS_FILE }
+}
+
 impl HeadConfig {
-    /// Reads `head_config.json`.
+    /// Reads `head_config.json`, this program's or AdapterHub's.
     ///
     /// # Errors
-    /// When it is not JSON, lacks a field, names an unknown kind, input or layer, or contradicts itself.
+    /// When it is not JSON, lacks a field, names an unknown kind, input or layer, contradicts itself, or is a head
+    /// of AdapterHub's that is not computed here.
     pub fn parse(bytes: &[u8]) -> Result<Self, BadHeadConfig> {
-        let config: Self = json::object(bytes).map_err(|error| BadHeadConfig(excerpt(&error.to_string())))?;
-        config.contradiction().map_or(Ok(config), |why| Err(BadHeadConfig(why)))
+        let config: Self = if hub::recognises(bytes) {
+            hub::read(bytes).map_err(|unread| match unread {
+                hub::Unread::Malformed(why) => BadHeadConfig::malformed(why),
+                hub::Unread::Unsupported(why) => BadHeadConfig { why, is_unsupported: true },
+            })?
+        } else {
+            json::object(bytes).map_err(|error| BadHeadConfig::malformed(excerpt(&error.to_string())))?
+        };
+        config.contradiction().map_or(Ok(config), |why| Err(BadHeadConfig::malformed(why)))
     }
 
     /// Its layers in the order of the computation; of a `linear_head` the one that it is, without a name.

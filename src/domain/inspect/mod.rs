@@ -95,7 +95,10 @@ impl<'a> Derivation<'a> {
             derivation.bottleneck();
         } else if derivation.has(ADAPTER_CONFIG_FILE) || derivation.has(ADAPTER_WEIGHTS_FILE) {
             derivation.adapter();
-        } else if derivation.has(head::CONFIG_FILE) || derivation.has(head::WEIGHTS_FILE) {
+        } else if [head::CONFIG_FILE, head::WEIGHTS_FILE, head::hub::WEIGHTS_FILE]
+            .iter()
+            .any(|path| derivation.has(path))
+        {
             derivation.head();
         } else if derivation.has(huggingface::CONFIG_FILE) || derivation.has_weights() {
             derivation.model();
@@ -216,24 +219,39 @@ impl<'a> Derivation<'a> {
             Some(Err(bad)) => self.findings.push(bad.finding(ADAPTER_CONFIG_FILE)),
             None => {}
         }
+        if self.content(head::CONFIG_FILE).is_some_and(head::hub::recognises) {
+            let tensors = std::mem::take(&mut self.found.anatomy.tensors);
+            if let Some(config) = self.head_config() {
+                // What the adapter's answer is; what the head reads is inside of the pair.
+                self.found.interface.outputs.push(head_ports(&config).1);
+            }
+            self.found.anatomy.tensors = tensors;
+        }
     }
 
-    fn head(&mut self) {
-        self.found.kind = Some(Kind::Head);
-        for path in [head::CONFIG_FILE, head::WEIGHTS_FILE] {
+    /// A head's config, when its tensors were held against it.
+    fn head_config(&mut self) -> Option<HeadConfig> {
+        let weights = head::weights_file(|path| self.has(path));
+        for path in [head::CONFIG_FILE, weights] {
             if !self.has(path) {
                 self.missing(path, "such a head is head_config.json and head.safetensors");
             }
         }
-        self.found.anatomy.tensors = self.points(head::WEIGHTS_FILE);
-        let config = match self.content(head::CONFIG_FILE).map(HeadConfig::parse) {
-            Some(Ok(config)) => config,
-            Some(Err(bad)) => return self.findings.push(bad.finding(head::CONFIG_FILE)),
-            None => return,
+        self.found.anatomy.tensors = self.points(weights);
+        let config = match self.content(head::CONFIG_FILE).map(HeadConfig::parse)? {
+            Ok(config) => config,
+            Err(bad) => {
+                self.findings.push(bad.finding(head::CONFIG_FILE));
+                return None;
+            }
         };
-        if self.file(head::WEIGHTS_FILE).is_some_and(|file| file.header.is_some()) {
-            self.head_tensors(&config);
-        }
+        self.head_tensors(&config, weights);
+        Some(config)
+    }
+
+    fn head(&mut self) {
+        self.found.kind = Some(Kind::Head);
+        let Some(config) = self.head_config() else { return };
         let (input, output) = head_ports(&config);
         self.found.interface.inputs.push(input);
         self.found.interface.outputs.push(output);

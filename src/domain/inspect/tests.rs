@@ -379,6 +379,25 @@ fn bottleneck_adapters_are_adapters_and_need_safetensors() {
 }
 
 #[test]
+fn a_head_that_comes_with_a_bottleneck_adapter_is_its_answer() {
+    let found = derive(&folder("nets/bert-base/adapters/classified"));
+    assert_eq!((found.kind, rules(&found)), (Some(Kind::Adapter), vec![]));
+    let outputs: Vec<_> =
+        found.interface.outputs.iter().map(|port| (port.name.as_str(), port.dims.last())).collect();
+    assert_eq!(outputs, [("logits", Some(&Dim::Fixed(3)))]);
+    // The adapter's own tensors are what is fitted to a backbone.
+    assert!(found.anatomy.tensors.iter().all(|tensor| tensor.name.contains("adapters")));
+    assert!(found.anatomy.head.is_none() && found.anatomy.bottleneck.is_some());
+
+    let config = fixture("nets/bert-base/adapters/classified/head_config.json");
+    let weights = fixture("nets/bert-base/adapters/classified/model_head.safetensors");
+    let alone = derive(&[facts("head_config.json", &config), facts("model_head.safetensors", &weights)]);
+    assert_eq!((alone.kind, rules(&alone)), (Some(Kind::Head), vec![]));
+    let without = derive(&[facts("head_config.json", &config)]);
+    assert_eq!((without.kind, rules(&without)), (Some(Kind::Head), vec!["missing_file"]));
+}
+
+#[test]
 fn virtual_tokens_and_shared_matrices_are_known_to_the_inspection() {
     for adapter in ["gpt2/adapters/prompt", "gpt2/adapters/prefix", "gpt2/adapters/vera"] {
         let found = derive(&folder(&format!("nets/{adapter}")));

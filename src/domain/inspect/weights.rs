@@ -7,7 +7,7 @@ use crate::domain::dtype::Dtype;
 use crate::domain::evaluation::{self, Outline};
 use crate::domain::finding::{Finding, excerpt};
 use crate::domain::formats::Format;
-use crate::domain::head::{HeadConfig, WEIGHTS_FILE as HEAD_FILE};
+use crate::domain::head::HeadConfig;
 use crate::domain::huggingface::{CONFIG_FILE, INDEX_FILE, ModelConfig, ShardIndex, WEIGHTS_FILE};
 use crate::domain::interface::AttachPoint;
 use crate::domain::module::Kind;
@@ -111,14 +111,14 @@ impl<'a> Derivation<'a> {
     }
 
     /// The tensors of a head are those of its layers, and nothing else.
-    pub(super) fn head_tensors(&mut self, config: &HeadConfig) {
+    pub(super) fn head_tensors(&mut self, config: &HeadConfig, file: &str) {
         // Of a file that is absent or damaged that was said already.
-        if self.file(HEAD_FILE).is_none_or(|file| file.header.is_none()) {
+        if self.file(file).is_none_or(|file| file.header.is_none()) {
             return;
         }
         let tensors = self.found.anatomy.tensors.iter();
         let tensors: Vec<_> = tensors.map(|tensor| (tensor.name.as_str(), tensor.shape.clone())).collect();
-        self.findings.extend(config.fit(&tensors, HEAD_FILE).findings);
+        self.findings.extend(config.fit(&tensors, file).findings);
     }
 
     /// A probe's tensors are `input.NAME` and `output.NAME`.

@@ -69,6 +69,10 @@ pub struct PeftConfig {
     /// The tokens that prompt and prefix tuning put in front.
     #[serde(default)]
     pub num_virtual_tokens: u64,
+    /// Of how many stacks (1, or an encoder and a decoder) it stores virtual tokens; where none is said, as the
+    /// task says.
+    #[serde(default)]
+    pub num_transformer_submodules: Option<u64>,
     /// Fields in use that change the computation and are not understood here, sorted.
     pub unsupported: Vec<String>,
     /// Other fields with content that were ignored, sorted.
@@ -166,6 +170,8 @@ struct Raw {
     save_projection: Option<bool>,
     #[serde(default)]
     num_virtual_tokens: Option<u64>,
+    #[serde(default)]
+    num_transformer_submodules: Option<u64>,
     #[serde(flatten)]
     rest: serde_json::Map<String, Value>,
 }
@@ -281,6 +287,7 @@ impl PeftConfig {
             projection_prng_key: raw.projection_prng_key.unwrap_or(0),
             save_projection: raw.save_projection.unwrap_or(true),
             num_virtual_tokens: raw.num_virtual_tokens.unwrap_or(0),
+            num_transformer_submodules: raw.num_transformer_submodules,
             unsupported,
             ignored,
             peft_type,
@@ -323,6 +330,19 @@ impl PeftConfig {
     /// Whether these are keys and values for each layer.
     pub fn is_prefix(&self) -> bool {
         self.peft_type == "PREFIX_TUNING"
+    }
+
+    /// Whether virtual tokens are stored for an encoder and a decoder.
+    pub fn is_for_both(&self) -> bool {
+        let both = self.task_type.as_deref() == Some("SEQ_2_SEQ_LM");
+        self.num_transformer_submodules.map_or(both, |stacks| stacks == 2)
+    }
+
+    /// Rows of `prompt_embeddings`. For an encoder and a decoder PEFT stores twice as many embeddings as there are
+    /// virtual tokens, and reads the encoder's alone; keys and values are the decoder's alone.
+    pub fn prompt_rows(&self) -> u64 {
+        let twice = self.is_for_both() && !self.is_prefix();
+        self.num_virtual_tokens.saturating_mul(if twice { 2 } else { 1 })
     }
 
     /// The path of the module stored whole that the parameter at `path` belongs to, if any: the

@@ -84,3 +84,16 @@ fn a_stored_config_is_the_config() {
     let stored = serde_json::to_string(&config).unwrap();
     assert_eq!(serde_json::from_str::<PeftConfig>(&stored).unwrap(), config);
 }
+
+#[test]
+fn rows_of_virtual_tokens_are_those_of_every_stack_that_is_stored() {
+    let rows = |fields: &str| {
+        let config = format!(r#"{{"num_virtual_tokens":3,{fields}}}"#);
+        PeftConfig::parse(config.as_bytes()).unwrap().prompt_rows()
+    };
+    assert_eq!(rows(r#""peft_type":"PROMPT_TUNING","task_type":"CAUSAL_LM""#), 3);
+    assert_eq!(rows(r#""peft_type":"PROMPT_TUNING","task_type":"SEQ_2_SEQ_LM""#), 6);
+    let one = r#""peft_type":"P_TUNING","task_type":"SEQ_2_SEQ_LM","num_transformer_submodules":1"#;
+    assert_eq!(rows(one), 3);
+    assert_eq!(rows(r#""peft_type":"PREFIX_TUNING","task_type":"SEQ_2_SEQ_LM""#), 3);
+}

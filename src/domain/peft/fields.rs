@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// The fields that say how training went, or that are always written and change nothing when the
 /// adapter is applied.
-const WITHOUT_EFFECT: [&str; 33] = [
+const WITHOUT_EFFECT: [&str; 32] = [
     "auto_mapping",
     "corda_config",
     "d_initial",
@@ -25,7 +25,6 @@ const WITHOUT_EFFECT: [&str; 33] = [
     "megatron_core",
     "num_attention_heads",
     "num_layers",
-    "num_transformer_submodules",
     "peft_version",
     "prefix_projection",
     "prompt_tuning_init",

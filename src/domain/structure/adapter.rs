@@ -216,7 +216,7 @@ impl<'a> Check<'a> {
         let prefix = self.config.is_prefix();
         let width = if prefix { self.backbone.keys_and_values() } else { self.backbone.embedded() };
         self.all_checked &= width.is_some();
-        let expected = [Some(self.config.num_virtual_tokens), width];
+        let expected = [Some(self.config.prompt_rows()), width];
         if !fits(&expected, &tensor.shape) {
             let of = if prefix { "keys and values of all layers" } else { "the backbone's embedding" };
             self.findings.push(misshapen(tensor, &expected, of));

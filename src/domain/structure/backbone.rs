@@ -7,7 +7,7 @@ use crate::domain::interface::{AttachPoint, Interface};
 use crate::domain::peft::Renamed;
 
 /// What files call the embedding of tokens.
-const EMBEDDINGS: [&str; 4] = ["embed_tokens", "wte", "word_embeddings", "embed_in"];
+const EMBEDDINGS: [&str; 5] = ["embed_tokens", "wte", "word_embeddings", "embed_in", "shared"];
 /// What files call the layer onto the vocabulary.
 const OUTPUTS: [&str; 2] = ["lm_head", "embed_out"];
 
@@ -62,6 +62,10 @@ impl<'a> Backbone<'a> {
             let (&[first, second], []) = self.weight(module)?.split_first_chunk()? else { return None };
             match module.rsplit('.').next()? {
                 "key" | "k_proj" => first.checked_mul(2),
+                // T5: those of the decoder, which attends its own tokens and, with others, the encoder's.
+                "k" if module.contains("decoder.") && module.ends_with("SelfAttention.k") => {
+                    first.checked_mul(2)
+                }
                 // Queries, keys and values in one, as many of each.
                 "c_attn" | "query_key_value" => (first.max(second) / 3).checked_mul(2),
                 _ => None,

@@ -150,7 +150,7 @@ impl Family for MpNet {
         let length = ids.size().last().copied().unwrap_or(0);
         let count = self.config.relative_attention_num_buckets;
         let buckets = Buckets { count, farthest: FARTHEST, both_ways: true };
-        let near = buckets.bias(parameters, "encoder.relative_attention_bias", length, length)?;
+        let near = buckets.bias(parameters, "encoder.relative_attention_bias", length, length, 0)?;
         let bias = parts::padding_bias(&parts::token_mask(inputs)?)?.f_add(&near)?;
         for layer in 0..self.config.num_hidden_layers {
             hidden = self.layer(parameters, layer, &hidden, &bias)?;

@@ -173,7 +173,10 @@ impl Net {
             let mask = parts::token_mask(inputs)?.f_narrow(1, parts::before(inputs)?, tokens)?;
             let pooled = mean_pool(hidden, &mask)?;
             outputs.insert("mean_pooled".to_owned(), pooled);
-            leave_prompt(parameters.virtual_tokens(), &mut outputs, tokens)?;
+            // A decoder's tokens are its own, and may happen to be as many.
+            let per_token =
+                outputs.contains_key("encoder_last_hidden_state").then_some("encoder_last_hidden_state");
+            leave_prompt(parameters.virtual_tokens(), &mut outputs, tokens, per_token)?;
         }
         device::all_back(outputs)
     }
@@ -191,10 +194,11 @@ impl Net {
     }
 }
 
-/// Cuts `more` virtual tokens off of what is per token, of which there are `tokens` with them.
-fn leave_prompt(more: i64, outputs: &mut Values, tokens: i64) -> Result<(), TchError> {
-    for value in outputs.values_mut().filter(|_| more > 0) {
-        if value.dim() > 2 && value.size()[1] == tokens {
+/// Cuts `more` virtual tokens off of what is per token, of which there are `tokens` with them: of all such
+/// outputs, or the `only` one.
+fn leave_prompt(more: i64, outputs: &mut Values, tokens: i64, only: Option<&str>) -> Result<(), TchError> {
+    for (name, value) in outputs.iter_mut().filter(|_| more > 0) {
+        if only.is_none_or(|only| only == name) && value.dim() > 2 && value.size()[1] == tokens {
             *value = value.f_narrow(1, more, tokens - more)?;
         }
     }

@@ -34,7 +34,8 @@ impl Buckets {
         later + wide.clamp(0, count - 1)
     }
 
-    /// What is added to scores: [1, heads, queries, keys].
+    /// What is added to scores: [1, heads, queries, keys]. `before` keys are before the one that lies where the
+    /// first query does.
     ///
     /// # Errors
     /// When the table at `path` is missing, or libtorch fails.
@@ -44,9 +45,11 @@ impl Buckets {
         path: &str,
         queries: i64,
         keys: i64,
+        before: i64,
     ) -> Result<Tensor, TchError> {
-        let buckets: Vec<i64> =
-            (0..queries).flat_map(|query| (0..keys).map(move |key| self.of(key - query))).collect();
+        let buckets: Vec<i64> = (before..before + queries)
+            .flat_map(|query| (0..keys).map(move |key| self.of(key - query)))
+            .collect();
         let buckets = crate::device::there(&Tensor::from_slice(&buckets))?.f_reshape([queries, keys])?;
         let values = parameters.embedding(path, &buckets)?;
         values.f_permute([2, 0, 1])?.f_unsqueeze(0)

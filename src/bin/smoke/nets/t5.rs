@@ -8,7 +8,7 @@ use tch::{Kind, TchError, Tensor};
 use super::parts::{self, Activation, Heads};
 use super::relative::Buckets;
 use super::shapes::has;
-use super::{Family, NoFamily, Shapes, Takes, class, fields, sane};
+use super::{Family, NoFamily, Shapes, Takes, Virtual, class, fields, sane};
 use crate::load::Tensors;
 use crate::parameters::Parameters;
 use crate::values::Values;
@@ -59,6 +59,8 @@ struct T5 {
     heads: Heads,
     activation: Activation,
     gated: bool,
+    /// Whether it has a decoder.
+    decodes: bool,
     /// Whether its class predicts text.
     predicts: bool,
     /// Whether the layer onto the vocabulary is the embedding.
@@ -97,6 +99,7 @@ pub fn read(config: &Value) -> Result<Box<dyn Family>, NoFamily> {
         heads: Heads::even(config.num_heads, config.d_kv),
         activation,
         gated,
+        decodes: !class.ends_with("EncoderModel"),
         predicts: class.ends_with("ForConditionalGeneration") || class.ends_with("WithLMHeadModel"),
         tied: config.tie_word_embeddings != Some(false),
         config,
@@ -154,13 +157,23 @@ impl Family for T5 {
         (self.tied && self.predicts).then_some(("lm_head.weight", "shared.weight"))
     }
 
+    /// Embeddings go in front of the encoder's tokens; keys and values are those of the decoder's own tokens, and
+    /// PEFT stores them for as many layers as the encoder has.
+    fn virtual_tokens(&self) -> Option<Virtual> {
+        let alike = self.decodes && self.decoder_layers() == self.config.num_layers;
+        let keys = alike.then_some((self.config.num_layers, self.heads));
+        Some(Virtual { width: self.config.d_model, keys })
+    }
+
     /// `input_ids` go into the encoder and `decoder_input_ids` into the decoder: where none are given,
     /// the one that starts.
     fn forward(&self, parameters: &Parameters, inputs: &Values) -> Result<Values, TchError> {
         let ids = parts::ids(inputs)?;
-        let padding = parts::padding_bias(&parts::token_mask(inputs)?)?;
+        // A prefix makes the mask longer; it is not the encoder's.
+        let mask = parts::token_mask(inputs)?.f_narrow(1, parts::before(inputs)?, ids.size()[1])?;
+        let padding = parts::padding_bias(&mask)?;
         let encoder = Stack { name: "encoder", layers: self.config.num_layers, memory: None };
-        let embedded = parameters.embedding("shared", ids)?;
+        let embedded = parameters.prompted(parameters.embedding("shared", ids)?)?;
         let encoded = self.stack(parameters, encoder, embedded, &padding)?;
         let mut outputs = Values::new();
         if !parameters.has("decoder.final_layer_norm.weight") {
@@ -171,8 +184,10 @@ impl Family for T5 {
             Some(given) => given.shallow_clone(),
             None => ids.f_narrow(1, 0, 1)?.f_full_like(self.config.decoder_start_token_id.unwrap_or(0))?,
         };
-        let later = given.f_ones_like()?.f_to_kind(Kind::Float)?;
-        let later = parts::causal_bias(&later, given.size().last().copied().unwrap_or(0), None)?;
+        let tokens = given.size().last().copied().unwrap_or(0);
+        let all = [given.size()[0], parts::before(inputs)? + tokens];
+        let later = Tensor::f_ones(all, (Kind::Float, given.device()))?;
+        let later = parts::causal_bias(&later, tokens, None)?;
         let decoder =
             Stack { name: "decoder", layers: self.decoder_layers(), memory: Some((&encoded, &padding)) };
         let embedded = parameters.embedding("shared", &given)?;
@@ -239,22 +254,24 @@ impl T5 {
         mut hidden: Tensor,
         unseen: &Tensor,
     ) -> Result<Tensor, TchError> {
-        let length = hidden.size()[1];
+        let (length, keys) = (hidden.size()[1], unseen.size()[3]);
         let buckets = Buckets {
             count: self.config.relative_attention_num_buckets,
             farthest: self.config.relative_attention_max_distance,
             both_ways: stack.memory.is_none(),
         };
         let table = format!("{}.block.0.layer.0.SelfAttention.relative_attention_bias", stack.name);
-        let bias = buckets.bias(parameters, &table, length, length)?.f_add(unseen)?;
+        let bias = buckets.bias(parameters, &table, length, keys, keys - length)?.f_add(unseen)?;
         for layer in 0..stack.layers {
             let at = |rest: &str| format!("{}.block.{layer}.layer.{rest}", stack.name);
             let normed = self.norm(parameters, &at("0.layer_norm"), &hidden)?;
-            let own = self.attend(parameters, &at("0.SelfAttention"), &normed, &normed, &bias)?;
+            let prefixed = stack.memory.is_some().then_some(layer);
+            let own = self.attend(parameters, &at("0.SelfAttention"), [&normed, &normed], &bias, prefixed)?;
             hidden = own.f_add(&hidden)?;
             if let Some((memory, padding)) = stack.memory {
                 let normed = self.norm(parameters, &at("1.layer_norm"), &hidden)?;
-                let crossed = self.attend(parameters, &at("1.EncDecAttention"), &normed, memory, padding)?;
+                let crossed =
+                    self.attend(parameters, &at("1.EncDecAttention"), [&normed, memory], padding, None)?;
                 hidden = crossed.f_add(&hidden)?;
             }
             let last = if stack.memory.is_some() { 2 } else { 1 };
@@ -265,17 +282,22 @@ impl T5 {
         self.norm(parameters, &format!("{}.final_layer_norm", stack.name), &hidden)
     }
 
+    /// Attention of the first to the second, and in layer `prefixed` of the decoder to what a prefix puts in front.
     fn attend(
         &self,
         parameters: &Parameters,
         path: &str,
-        asking: &Tensor,
-        asked: &Tensor,
+        [asking, asked]: [&Tensor; 2],
         bias: &Tensor,
+        prefixed: Option<i64>,
     ) -> Result<Tensor, TchError> {
         let project =
             |name: &str, x: &Tensor| self.heads.split(&parameters.linear(&format!("{path}.{name}"), x)?);
-        let (queries, keys, values) = (project("q", asking)?, project("k", asked)?, project("v", asked)?);
+        let (queries, mut keys, mut values) =
+            (project("q", asking)?, project("k", asked)?, project("v", asked)?);
+        if let Some(layer) = prefixed {
+            (keys, values) = parameters.prefixed(layer, keys, values)?;
+        }
         let context = self.heads.attend(&queries, &keys, &values, Some(bias), Some(1.0))?;
         parameters.linear(&format!("{path}.o"), &context)
     }

@@ -65,11 +65,13 @@ pub fn unsupported_on(config: &PeftConfig, net: &Net, called: &str) -> Option<Fi
     let what = match config.is_prompt().then(|| takes.map(|virtual_tokens| virtual_tokens.keys)) {
         None | Some(Some(Some(_))) => return None,
         Some(Some(None)) if !config.is_prefix() => return None,
-        Some(Some(None)) => "prefix tuning on this architecture, whose layers take no keys and values",
+        Some(Some(None)) => {
+            "prefix tuning on this network, whose layers take no keys and values or are more in the encoder"
+        }
         Some(None) => "virtual tokens on this architecture",
     };
     let remedy = "Supported are prompt and P-tuning on BERT, RoBERTa, DistilBERT, MPNet, GPT-2, GPT-NeoX, OPT, Phi, \
-                  Llama and what follows it, and prefix tuning on these less DistilBERT and MPNet; export other \
+                  Llama and what follows it, and T5, and prefix tuning on these less DistilBERT and MPNet; export other \
                   adapters as TorchScript.";
     Some(cannot_run(called, what, remedy))
 }
